@@ -151,7 +151,7 @@ def _prove_pages(walk: Walk, acting: Any, lines: list[Contribution], now: dict[i
     assert added.contracts == len(walk.contracts)
     assert added.owed_cents == sum(p.owed_cents for p in now.values())
     assert added.verified_cents == sum(p.verified_cents for p in now.values())
-    assert added.open_cents == sum(p.open_cents for p in now.values())
+    assert added.position.open_cents == sum(p.open_cents for p in now.values())
     assert added.delivered_cents == sum(line.value_cents or 0 for line in claimed)
     assert added.promised_cents == sum(line.value_cents or 0 for line in planned)
     waits = sum(one.figures.undecided_cents for one in shown)

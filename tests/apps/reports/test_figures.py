@@ -76,7 +76,7 @@ def test_promised_delivered_and_verified_are_three_figures(cast: Cast) -> None:
     assert total.verified_cents == verified
     assert total.delivered_cents == 2 * verified
     assert total.promised_cents == 3 * verified
-    assert total.open_cents == 100_000_00 - verified
+    assert total.position.open_cents == 100_000_00 - verified
 
 
 def test_deadlines_are_those_of_the_assessment(cast: Cast) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import date, timedelta
 from itertools import permutations
 from random import Random
@@ -18,7 +17,7 @@ from telmee.apps.contracts.actions import register_contract
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.planning import save_plan_line
-from telmee.apps.ledger.queries import Figures, figures
+from telmee.apps.ledger.queries import Figures, figures, figures_together
 from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.reports.models import StandingRow, Standings
 from telmee.apps.reports.portfolio import (
@@ -27,10 +26,9 @@ from telmee.apps.reports.portfolio import (
     standing_of,
     standings,
     standings_on,
-    sum_figures,
 )
 from telmee.apps.reports.to_come import NOTHING_TO_COME, to_come
-from telmee.core.ledger import Outlook, Position, Risk, outlook_of
+from telmee.core.ledger import EntryKind, Outlook, Risk, outlook_of
 from tests.cast import Cast
 from tests.money import accepted
 from tests.registering import PLACEMENT, facts, hand_in, register
@@ -39,7 +37,7 @@ Ask = Callable[..., list[tuple[Any, ...]]]
 FIRST = date(2025, 1, 1)
 #: On these days they are compared: while the lines and the plans run, and after.
 DAYS = [FIRST + timedelta(days=31 * months) for months in (0, 1, 2, 4, 6, 10, 15, 20)]
-KINDS = [field.name.removesuffix("_cents") for field in fields(Position)]
+KINDS = list(map(str, EntryKind))
 _COLUMNS = "SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns"
 _COPY = """
     WITH made AS (
@@ -121,13 +119,33 @@ def as_core_says(contract: Contract, today: date) -> tuple[Figures, Outlook]:
     if contract.form == "framework":
         parts = list(Contract.objects.filter(parent=contract, voided_on=None))
     known = figures([part.pk for part in parts])
-    is_open = {part.pk for part in parts if part.closed_on is None}
-    promises = promises_ahead([part.pk for part in parts], today)
-    later = sum(to_come([part.pk for part in parts], today=today).values(), NOTHING_TO_COME)
-    whole = sum_figures(list(known.values()))
+    each = [(known[part.pk], by_itself(part, known[part.pk], today)) for part in parts]
+    if contract.form != "framework":
+        return each[0]
+    whole = figures_together(known.values())
+    owed = [(stood.position.owed_cents, one) for stood, one in each]
     return whole, outlook_of(
         whole.position,
-        undecided_cents=sum(known[pk].undecided_cents for pk in is_open),
+        undecided_cents=sum(one.undecided_cents for _owed, one in owed),
+        planned_cents=sum(one.planned_cents for _owed, one in owed),
+        agreed_cents=sum(one.agreed_cents for _owed, one in owed),
+        to_come_cents=sum(one.to_come_cents for _owed, one in owed),
+        beyond_expected_cents=sum(max(0, one.expected_cents - cents) for cents, one in owed),
+        beyond_done_cents=sum(max(0, one.done_cents - cents) for cents, one in owed),
+        start=contract.start,
+        end=contract.end,
+        today=today,
+        is_closed=contract.closed_on is not None,
+    )
+
+
+def by_itself(contract: Contract, stood: Figures, today: date) -> Outlook:
+    """How a contract with entries of its own fares."""
+    promises = promises_ahead([contract.pk], today)[contract.pk]
+    later = to_come([contract.pk], today=today).get(contract.pk, NOTHING_TO_COME)
+    return outlook_of(
+        stood.position,
+        undecided_cents=stood.undecided_cents,
         planned_cents=sum(promise.left(today) for promise in promises),
         agreed_cents=sum(promise.left(today) for promise in promises if promise.is_agreed),
         to_come_cents=later.met_cents + later.undecided_cents,
@@ -209,7 +227,7 @@ def test_of_what_somebody_does_not_see_whole_there_is_no_figure(cast: Cast) -> N
         assert (row is not None and row.severity is not None) == sees
     with acting_as(cast.outsider.pk), connection.cursor() as cursor:
         cursor.execute("SELECT * FROM telmee_standings(%s, %s)", [[contract], FIRST])
-        assert cursor.fetchall() == [(contract, *[None] * 23)]
+        assert cursor.fetchall() == [(contract, *[None] * 26)]
 
 
 def test_a_framework_says_nothing_of_a_call_off_that_somebody_does_not_see(cast: Cast) -> None:

@@ -16,6 +16,7 @@ from telmee.core.ledger import (
     met_on,
     outlook_of,
     position_of,
+    together,
 )
 
 START, END = date(2025, 1, 1), date(2025, 4, 10)  # a hundred days
@@ -236,3 +237,26 @@ def test_a_contract_is_met_on_some_day_or_something_is_missing(
     if on is not None and on > today:
         before = on - timedelta(days=1)
         assert done + sum(promise.until(before, today) for promise in promises) < owed
+
+
+def test_what_one_call_off_has_too_much_of_makes_up_for_nothing_on_another() -> None:
+    """One owes 100 and has 700, the other owes 900 and has 100: of 1000 only 200 counts."""
+    position = together([owing(100, realised=700), owing(900, realised=100)])
+
+    def on(*, is_closed: bool) -> Outlook:
+        return outlook_of(
+            position,
+            undecided_cents=0,
+            planned_cents=0,
+            beyond_expected_cents=600,
+            beyond_done_cents=600,
+            start=START,
+            end=END,
+            today=START + timedelta(days=60),
+            is_closed=is_closed,
+        )
+
+    stands, closed = on(is_closed=False), on(is_closed=True)
+    assert (stands.expected_cents, stands.missing_cents) == (800, 800)
+    assert (stands.risk, stands.lacking) == (Risk.AT_RISK, (EXPECTED, DONE))
+    assert closed.missing_cents == closed.position.open_cents == 800

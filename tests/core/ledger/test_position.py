@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telmee.core.ledger import EntryKind, Position, position_of
+from telmee.core.ledger import EntryKind, Position, position_of, together
 from telmee.core.ledger.entries import Entry, sums_of
 from tests.core.ledger.books import entries, reversal_of
 
@@ -66,3 +66,28 @@ def test_only_realised_is_verified() -> None:
 def test_a_kind_that_does_not_exist_is_no_sum() -> None:
     with pytest.raises(ValueError, match="bonus"):
         position_of({"bonus": 1})
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(EntryKind), st.integers(0, 10**11)), max_size=6))
+def test_contracts_together_have_open_what_each_has_open(sums: list[dict[EntryKind, int]]) -> None:
+    each = [position_of(of_one) for of_one in sums]
+    both = together(each)
+    for name in ("owed_cents", "verified_cents", "met_cents", "open_cents", "surplus_cents"):
+        assert getattr(both, name) == sum(getattr(one, name) for one in each)
+    assert together([together(each[:2]), *each[2:]]) == both  # in whatever groups they are taken
+
+
+@given(st.integers(0, 10**11), st.integers(0, 10**11), st.data())
+def test_however_one_is_split_it_is_never_less_open_than_whole(
+    owed: int, realised: int, data: st.DataObject
+) -> None:
+    whole = position_of({"obligation": owed, "realised": realised})
+    of_owed, of_realised = (data.draw(st.integers(0, cents)) for cents in (owed, realised))
+    parts = [
+        position_of({"obligation": of_owed, "realised": of_realised}),
+        position_of({"obligation": owed - of_owed, "realised": realised - of_realised}),
+    ]
+    split = together(parts)
+    assert (split.owed_cents, split.verified_cents) == (whole.owed_cents, whole.verified_cents)
+    assert split.open_cents >= whole.open_cents
+    assert split.open_cents - split.surplus_cents == whole.open_cents - whole.surplus_cents

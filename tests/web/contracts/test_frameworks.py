@@ -8,28 +8,69 @@ import pytest
 from django.urls import reverse
 
 from telmee.apps.contracts.choices import Form
+from telmee.apps.ledger.queries import position_together
+from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
+from tests.days import today
 from tests.money import accepted, stands
 from tests.registering import hand_in, register
 from tests.web.contracts.test_amending import text_of
 
+OPEN = "€ 20.000,00"
 
-@pytest.mark.parametrize("page", ["contract", "contract-obligation"])
-def test_surplus_of_one_call_off_does_not_hide_what_is_open_on_another(
-    cast: Cast, browse: Any, page: str
-) -> None:
+
+@pytest.fixture
+def surplus_beside_open(cast: Cast) -> tuple[int, int]:
+    """A framework with surplus on one call-off and € 20.000 open on another; and that surplus."""
     raam = register(cast, reference="RAAM", form=Form.FRAMEWORK)
     small, large = (
         register(cast, reference=name, form=Form.CALL_OFF, parent_id=raam, agreed_cents=cents)
         for name, cents in (("N-1", 1_000_00), ("N-2", 20_000_00))
     )
-    address = reverse(page, args=[raam])
-    words = "ieder apart, staat samen € 20.000,00 open en is er"
-    assert words not in text_of(browse(cast.adviser).get(address))
     accepted(cast, hand_in(cast, small))
     beyond = stands(cast, small).surplus_cents
     assert beyond > 0
     assert stands(cast, large).open_cents == 20_000_00
+    return raam, beyond
+
+
+@pytest.mark.parametrize("page", ["contract", "contract-obligation", "contract-ledger"])
+def test_surplus_of_one_call_off_does_not_hide_what_is_open_on_another(
+    cast: Cast, browse: Any, surplus_beside_open: tuple[int, int], page: str
+) -> None:
+    raam, _beyond = surplus_beside_open
     for who in (cast.adviser, cast.contractor):
-        assert words in " ".join(text_of(browse(who).get(address)).split())
-    assert words not in text_of(browse(cast.adviser).get(reverse(page, args=[large])))
+        text = " ".join(text_of(browse(who).get(reverse(page, args=[raam]))).split())
+        assert (
+            "Overrealisatie bij de ene opdracht gaat niet af van wat bij een andere open staat."
+            in text
+        )
+        assert OPEN in text
+
+
+@pytest.mark.usefixtures("surplus_beside_open")
+def test_the_file_of_a_list_says_what_is_open_on_the_call_offs(cast: Cast, browse: Any) -> None:
+    client = browse(cast.adviser)
+    file = client.get(reverse("contracts"), {"export": "csv", "q": "RAAM"}).content.decode()
+    assert "20000,00" in next(line for line in file.splitlines() if "RAAM" in line)
+
+
+def test_the_books_of_a_framework_run_on_to_the_sum_of_its_call_offs(
+    cast: Cast, browse: Any, surplus_beside_open: tuple[int, int]
+) -> None:
+    raam, beyond = surplus_beside_open
+    page = browse(cast.adviser).get(reverse("contract-ledger", args=[raam]))
+    assert [row["open"] for row in page.context["listing"].shown] == [
+        1_000_00, 21_000_00, 20_000_00
+    ]  # fmt: skip
+    on_the_day = browse(cast.adviser).get(
+        reverse("contract-ledger", args=[raam]), {"op": f"{today():%d-%m-%Y}"}
+    )
+    figures = {one["label"]: one["cents"] for one in on_the_day.context["figures"]}
+    assert (figures["Open"], figures["Overrealisatie"]) == (20_000_00, beyond)
+
+
+def test_one_contract_stands_together_with_none_as_it_does_alone(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk):
+        assert position_together([contract]).open_cents == 100_000_00

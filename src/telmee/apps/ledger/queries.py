@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -18,7 +18,7 @@ from telmee.apps.ledger.models import Balance, Entry, Movement
 from telmee.apps.organisations.many import UNNESTED, as_array, listed
 from telmee.apps.organisations.turns import done_before
 from telmee.core.errors import Problem
-from telmee.core.ledger import Change, EntryKind, Position, position_of
+from telmee.core.ledger import Change, EntryKind, Position, position_of, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,8 @@ class Figures:
 OF_THE_OBLIGATION = (EntryKind.OBLIGATION, EntryKind.REDUCED)
 _NOTHING = Figures(Position())
 #: The kinds of a balance in the order of the figures: those of the position, then what is claimed.
-_KINDS = tuple(
-    field.name.removesuffix("_cents")
-    for field in (*fields(Position), *fields(Figures))
-    if field.name != "position"
-)
-_BOOKED = len(fields(Position))
+_KINDS = (*EntryKind, "promised", "agreed", "delivered", "undecided")
+_BOOKED = len(EntryKind)
 # Django would make an object of each of these numbers, which takes longer than the query.
 _SUMS_NOW = f"""
     SELECT contract_id, {
@@ -61,16 +57,28 @@ _SUMS_NOW = f"""
 """  # noqa: S608 - only the names above are put in
 
 
+# An entry moves the surplus of its own contract alone: what it was before and after it.
 _PLACES = f"""
+    WITH books AS (
+        SELECT id, contract_id, kind, amount_cents, booked_at,
+               greatest(0, sum(CASE
+                   WHEN kind = 'penalty' THEN 0
+                   WHEN kind IN ('obligation', 'carried_out') THEN -amount_cents
+                   ELSE amount_cents END) OVER own) AS surplus
+        FROM ledger_entry WHERE contract_id IN ({UNNESTED}) AND booked_at <= %s
+        WINDOW own AS (PARTITION BY contract_id ORDER BY booked_at, id)
+    ), moving AS (
+        SELECT *, surplus - lag(surplus, 1, 0::numeric) OVER own AS more FROM books
+        WINDOW own AS (PARTITION BY contract_id ORDER BY booked_at, id)
+    )
     SELECT * FROM (
         SELECT id, row_number() OVER booked, {
     ", ".join(
         f"coalesce(sum(amount_cents) FILTER (WHERE kind = '{kind}') OVER booked, 0)::bigint"
-        for kind in _KINDS[:_BOOKED]
+        for kind in EntryKind
     )
-}
-        FROM ledger_entry WHERE contract_id IN ({UNNESTED}) AND booked_at <= %s
-        WINDOW booked AS (ORDER BY booked_at, id ROWS UNBOUNDED PRECEDING)
+}, sum(more) OVER booked::bigint
+        FROM moving WINDOW booked AS (ORDER BY booked_at, id ROWS UNBOUNDED PRECEDING)
     ) AS places WHERE id IN ({UNNESTED})
 """  # noqa: S608 - as above
 
@@ -81,9 +89,10 @@ def positions(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> 
 
 
 def without(position: Position, entry: Entry) -> Position:
-    """A position without one of the entries that led to it."""
+    """The position of one contract without one of the entries that led to it."""
     kind = f"{entry.kind}_cents"
-    return replace(position, **{kind: getattr(position, kind) - entry.amount_cents})
+    rest = {kind: getattr(position, kind) - entry.amount_cents}
+    return replace(position, **rest, beyond_cents=0)
 
 
 def figures(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> dict[int, Figures]:
@@ -100,19 +109,32 @@ def figures(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> di
 def figures_on(contract_ids: Iterable[int], days: Iterable[date]) -> list[Figures]:
     """The figures of contracts together, as they stood at the end of each day. Runs two queries."""
     ids = listed(contract_ids)
-    booked, moved = TruncDate("booked_at"), TruncDate("moved_at")
-    entries = Entry.objects.filter(contract_id__in=ids).order_by().values_list("kind", booked)
-    movements = Movement.objects.filter(contract_id__in=ids).order_by().values_list("kind", moved)
+    booked = ("contract_id", "kind", TruncDate("booked_at"))
+    moved = ("contract_id", "kind", TruncDate("moved_at"))
+    entries = Entry.objects.filter(contract_id__in=ids).order_by().values_list(*booked)
+    movements = Movement.objects.filter(contract_id__in=ids).order_by().values_list(*moved)
     rows = [*entries.annotate(Sum("amount_cents")), *movements.annotate(Sum("cents"))]
-    return [_figures(_until(rows, day)) for day in days]
+    return [figures_together(map(_figures, _until(rows, day))) for day in days]
 
 
-def _until(rows: Iterable[tuple[str, date, int]], day: date) -> dict[str, int]:
-    sums: dict[str, int] = defaultdict(int)
-    for kind, on, cents in rows:
+def _until(rows: Iterable[tuple[int, str, date, int]], day: date) -> Iterable[dict[str, int]]:
+    sums: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for contract_id, kind, on, cents in rows:
         if on <= day:
-            sums[kind] += int(cents)
-    return sums
+            sums[contract_id][kind] += int(cents)
+    return sums.values()
+
+
+def figures_together(several: Iterable[Figures]) -> Figures:
+    """The figures of contracts together, as a framework agreement has those of its call-offs."""
+    each = list(several)
+    return Figures(
+        together(one.position for one in each),
+        promised_cents=sum(one.promised_cents for one in each),
+        agreed_cents=sum(one.agreed_cents for one in each),
+        delivered_cents=sum(one.delivered_cents for one in each),
+        undecided_cents=sum(one.undecided_cents for one in each),
+    )
 
 
 def figures_per_year(contract_ids: Iterable[int]) -> dict[tuple[int, int | None, int], Figures]:
@@ -215,12 +237,15 @@ def places_of(
 
 
 def position_together(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> Position:
-    """The position of contracts together in the books, each kind by itself. Runs one query."""
+    """The position of contracts together in the books, now or `as_of` a moment. Runs one query."""
     entries = Entry.objects.filter(contract_id__in=listed(contract_ids))
     if as_of is not None:
         entries = entries.filter(booked_at__lte=as_of)
-    sums = entries.order_by().values_list("kind").annotate(Sum("amount_cents"))
-    return position_of({kind: int(cents) for kind, cents in sums})
+    sums: dict[int, dict[str, int]] = defaultdict(dict)
+    each = entries.order_by().values_list("contract_id", "kind").annotate(Sum("amount_cents"))
+    for contract_id, kind, cents in each:
+        sums[contract_id][kind] = int(cents)
+    return together(map(position_of, sums.values()))
 
 
 def registered_cents(contract_id: int, *, as_of: datetime | None = None) -> int:

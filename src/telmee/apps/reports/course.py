@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.models import Contract
 from telmee.apps.ledger.queries import Figures, figures_on
-from telmee.apps.reports.portfolio import promises_ahead
-from telmee.core.ledger import Outlook, met_on
+from telmee.apps.reports.portfolio import promises_ahead, standings_on
+from telmee.core.ledger import Ahead, Outlook, met_on
 
 #: The most moments that a course has, beside its first and last day and today.
 _MOST = 24
@@ -38,7 +39,7 @@ class Course:
 def course_of(
     contract: Contract, contract_ids: Iterable[int], outlook: Outlook, today: date
 ) -> Course:
-    """The course of a contract from its first day to its last. Runs three queries.
+    """The course of a contract from its first day to its last. Runs three queries, or four.
 
     `contract_ids` are the contracts whose plan and books it has: its own, or those of its
     call-offs. What stood is what was booked and said by then, so that today it is the figure of the
@@ -47,7 +48,8 @@ def course_of(
     ids = list(contract_ids)
     until = max(contract.end, min(today, contract.closed_on or today))
     days = list(_days(contract.start, until, today))
-    promises = promises_ahead(ids, today)
+    ahead = promises_ahead(ids, today)
+    promises = [promise for of_contract in ahead.values() for promise in of_contract]
     done = outlook.expected_cents - outlook.planned_cents
     stood = dict(zip(days, figures_on(ids, days), strict=True))
     moments = [
@@ -58,7 +60,19 @@ def course_of(
         )
         for day in days
     ]
-    return Course(moments, met_on(outlook, promises, today=today, end=contract.end))
+    return Course(moments, _met_on(contract, outlook, ahead, today))
+
+
+def _met_on(
+    contract: Contract, outlook: Outlook, ahead: Mapping[int, list[Ahead]], today: date
+) -> date | None:
+    """The first day on which what is owed is met: of a framework, on each of its call-offs."""
+    outlooks = {contract.pk: outlook}
+    if contract.form == Form.FRAMEWORK:
+        outlooks = {one.contract.pk: one.outlook for one in standings_on(ahead, today=today)}
+    days = [met_on(one, ahead[pk], today=today, end=contract.end) for pk, one in outlooks.items()]
+    known = [day for day in days if day is not None]
+    return max(known, default=None) if len(known) == len(days) else None
 
 
 def _days(first: date, last: date, today: date) -> Iterator[date]:

@@ -19,9 +19,8 @@ from telmee.apps.contracts.access import ContractAccess, contracts_ever_of
 from telmee.apps.contracts.chains import as_change
 from telmee.apps.contracts.choices import Form, Ground
 from telmee.apps.contracts.models import Amendment
-from telmee.apps.ledger.queries import Figures, figures
+from telmee.apps.ledger.queries import Figures, figures, figures_together
 from telmee.apps.organisations.queries import names_at
-from telmee.apps.reports.portfolio import sum_figures
 from telmee.core.ledger import CONTRACTOR, FIRST_CONTRACTOR, Facts, facts_on, with_contractor
 
 #: What a contract is called, which changes without an amendment: the journal has what it was.
@@ -67,7 +66,7 @@ def known_at(access: ContractAccess, moment: datetime, day: date) -> Known | Non
         parties=names_at(organisations, moment),
         contractor=contractor,
         ended=_ended(rows, (event.verb for event in events if event.at <= moment)),
-        figures=sum_figures([*figures(contracts, as_of=moment).values()]),
+        figures=figures_together(figures(contracts, as_of=moment).values()),
     )
 
 

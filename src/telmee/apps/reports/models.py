@@ -127,8 +127,9 @@ class StandingRow(models.Model):
     """Where a contract stands on a day, in cents; empty for who does not see the whole of it.
 
     The sums of the books and what was said beside them; of that `waiting_cents` can still come, and
-    of what was promised `planned_cents` lies ahead. `severity` is the place of its risk. There is
-    no such table: `Standings.on` asks for the rows.
+    of what was promised `planned_cents` lies ahead. Of a framework agreement, `beyond` is what goes
+    beyond what a call-off owes, and takes nothing off what is open on another. `severity` is the
+    place of its risk. There is no such table: `Standings.on` asks for the rows.
     """
 
     contract = models.OneToOneField(
@@ -153,6 +154,9 @@ class StandingRow(models.Model):
     waiting_cents = models.BigIntegerField(null=True)
     planned_cents = models.BigIntegerField(null=True)
     planned_agreed_cents = models.BigIntegerField(null=True)
+    beyond_cents = models.BigIntegerField(null=True)
+    beyond_expected_cents = models.BigIntegerField(null=True)
+    beyond_done_cents = models.BigIntegerField(null=True)
     owed_cents = models.BigIntegerField(null=True)
     open_cents = models.BigIntegerField(null=True)
     expected_cents = models.BigIntegerField(null=True)

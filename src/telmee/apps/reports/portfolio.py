@@ -7,9 +7,8 @@ constant number of queries, however many contracts there are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from operator import attrgetter
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Greatest, Least
@@ -23,11 +22,11 @@ from telmee.apps.ledger.queries import Figures
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.reports.models import StandingRow, Standings
 from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome
-from telmee.core.ledger import Ahead, Outlook, Position, Risk, outlook_of
+from telmee.core.ledger import Ahead, EntryKind, Outlook, Position, Risk, outlook_of, together
 
 #: The place of each risk in the order of concern, as a row has it.
 SEVERITY: Mapping[Risk, int] = {risk: place for place, risk in enumerate(Risk)}
-_BOOKED = tuple(field.name for field in fields(Position))
+_BOOKED = (*(f"{kind}_cents" for kind in EntryKind), "beyond_cents")
 #: The columns of a row from which a standing is made, in the order of its parts.
 FIGURES = (
     *_BOOKED,
@@ -42,6 +41,8 @@ FIGURES = (
     "undecided_to_come_cents",
     "verified_to_come_cents",
     "met_to_come_cents",
+    "beyond_expected_cents",
+    "beyond_done_cents",
 )
 
 
@@ -79,8 +80,9 @@ class Standing:
 class Totals:
     """The figures of several contracts, each added up by itself; in cents.
 
-    What is open on one contract and surplus on another are not set off against each other. Of what
-    waits for a decision `expected_undecided_cents` can still come: not that of closed contracts.
+    What is open on one contract and surplus on another are not set off against each other
+    (`telmee.core.ledger.together`). Of what waits for a decision `expected_undecided_cents` can
+    still come: not that of closed contracts.
     """
 
     position: Position
@@ -91,8 +93,6 @@ class Totals:
     delivered_cents: int = 0
     verified_cents: int = 0
     undecided_cents: int = 0
-    open_cents: int = 0
-    surplus_cents: int = 0
     expected_undecided_cents: int = 0
     planned_cents: int = 0
     expected_cents: int = 0
@@ -114,7 +114,7 @@ def totals_of(standing: Standing) -> Totals:
 
 def _added(counted: list[Standing]) -> Totals:
     return Totals(
-        position=_sum_positions([standing.position for standing in counted]),
+        position=together(s.position for s in counted),
         contracts=len(counted),
         owed_cents=sum(s.position.owed_cents for s in counted),
         promised_cents=sum(s.figures.promised_cents for s in counted),
@@ -122,8 +122,6 @@ def _added(counted: list[Standing]) -> Totals:
         delivered_cents=sum(s.figures.delivered_cents for s in counted),
         verified_cents=sum(s.position.verified_cents for s in counted),
         undecided_cents=sum(s.figures.undecided_cents for s in counted),
-        open_cents=sum(s.position.open_cents for s in counted),
-        surplus_cents=sum(s.position.surplus_cents for s in counted),
         expected_undecided_cents=sum(s.outlook.undecided_cents for s in counted),
         planned_cents=sum(s.outlook.planned_cents for s in counted),
         expected_cents=sum(s.expected_cents for s in counted),
@@ -167,15 +165,13 @@ def standing_of(contract: Contract, *, today: date) -> Standing:
     return standing_from(contract, rows.values_list(*FIGURES).get(), today)
 
 
-def promises_ahead(contract_ids: Iterable[int], today: date) -> list[Ahead]:
-    """What was promised on contracts and lies ahead, together. Runs one query."""
-    columns = ("value_cents", "first", "last", "version__addressee_id")
-    return [
-        Ahead(cents, first, last, is_agreed=agreed_with is not None)
-        for cents, first, last, agreed_with in planned_ahead(contract_ids, today).values_list(
-            *columns
-        )
-    ]
+def promises_ahead(contract_ids: Iterable[int], today: date) -> dict[int, list[Ahead]]:
+    """What was promised and lies ahead, by the id of its contract. Runs one query."""
+    ahead: dict[int, list[Ahead]] = {pk: [] for pk in contract_ids}
+    columns = ("contract_id", "value_cents", "first", "last", "version__addressee_id")
+    for pk, cents, first, last, agreed_with in planned_ahead(ahead, today).values_list(*columns):
+        ahead[pk].append(Ahead(cents, first, last, is_agreed=agreed_with is not None))
+    return ahead
 
 
 def planned_ahead(contract_ids: Iterable[int], today: date) -> PlanLines:
@@ -198,7 +194,8 @@ def standing_from(
     """Where a contract stands, from the figures of its row; on a closed one nothing comes."""
     known = [amount or 0 for amount in cents]
     position, said = Position(*known[: len(_BOOKED)]), known[len(_BOOKED) :]
-    promised, agreed, delivered, undecided, waiting, planned, planned_agreed, *later = said
+    promised, agreed, delivered, undecided, waiting, planned, planned_agreed, *said = said
+    *later, beyond_expected, beyond_done = said
     stood, to_come = Figures(position, promised, agreed, delivered, undecided), ToCome(*later)
     outlook = outlook_of(
         position,
@@ -206,28 +203,11 @@ def standing_from(
         planned_cents=planned,
         agreed_cents=planned_agreed,
         to_come_cents=to_come.met_cents + to_come.undecided_cents,
+        beyond_expected_cents=beyond_expected,
+        beyond_done_cents=beyond_done,
         start=contract.start,
         end=contract.end,
         today=today,
         is_closed=contract.closed_on is not None,
     )
     return Standing(contract, stood, outlook, outlook.risk, to_come)
-
-
-def sum_figures(several: list[Figures]) -> Figures:
-    """Add figures up, each by itself."""
-    if len(several) == 1:
-        return several[0]
-    return Figures(
-        _sum_positions([one.position for one in several]),
-        promised_cents=sum(one.promised_cents for one in several),
-        agreed_cents=sum(one.agreed_cents for one in several),
-        delivered_cents=sum(one.delivered_cents for one in several),
-        undecided_cents=sum(one.undecided_cents for one in several),
-    )
-
-
-def _sum_positions(positions: Sequence[Position]) -> Position:
-    """Add positions up, each kind by itself."""
-    cents = zip(*map(attrgetter(*_BOOKED), positions), strict=True)
-    return Position(*map(sum, cents))

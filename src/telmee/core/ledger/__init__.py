@@ -42,7 +42,7 @@ from telmee.core.ledger.forecast import (
 from telmee.core.ledger.instalments import InYear, cents_per_year, done_cents, instalment_cents
 from telmee.core.ledger.kinds import EntryKind
 from telmee.core.ledger.pooling import Pooled, Shift, shifts_between
-from telmee.core.ledger.position import Position, position_of
+from telmee.core.ledger.position import Position, position_of, together
 
 __all__ = [
     "CONTRACTOR",
@@ -79,5 +79,6 @@ __all__ = [
     "position_of",
     "shifts_between",
     "stages_of",
+    "together",
     "with_contractor",
 ]

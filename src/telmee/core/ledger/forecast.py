@@ -51,6 +51,10 @@ class Outlook:
     promised and still lies ahead, of which both sides agreed `agreed_cents`; on a closed contract
     nothing comes any more. `to_come_cents` is the part of what counts and of what waits that is for
     days after today.
+
+    A framework agreement fares as its call-offs do together. What is expected on one of them beyond
+    what it owes (`beyond_expected_cents`), or done on one by now (`beyond_done_cents`), does
+    nothing for another, so neither comparison counts it.
     """
 
     position: Position
@@ -62,6 +66,8 @@ class Outlook:
     is_over: bool
     is_closed: bool
     agreed_cents: int = 0
+    beyond_expected_cents: int = 0
+    beyond_done_cents: int = 0
 
     @property
     def done_cents(self) -> int:
@@ -78,6 +84,16 @@ class Outlook:
         return self._handed_in_cents + self.planned_cents
 
     @property
+    def expected_to_count_cents(self) -> int:
+        """What of it counts towards what is owed."""
+        return self.expected_cents - self.beyond_expected_cents
+
+    @property
+    def done_to_count_cents(self) -> int:
+        """What of what is done by now counts towards what is owed."""
+        return self.done_cents - self.beyond_done_cents
+
+    @property
     def not_agreed_cents(self) -> int:
         """What of the expectation rests on a promise that the other side did not agree with."""
         return self.planned_cents - self.agreed_cents
@@ -85,7 +101,7 @@ class Outlook:
     @property
     def missing_cents(self) -> int:
         """What will still be open at the end, even if all that is expected comes true."""
-        return max(0, self.position.owed_cents - self.expected_cents)
+        return max(0, self.position.owed_cents - self.expected_to_count_cents)
 
     @property
     def missing_per_month_cents(self) -> int:
@@ -104,8 +120,8 @@ class Outlook:
     def lacking(self) -> tuple[Reason, ...]:
         """Which of the two comparisons falls short, the end first, whatever the risk."""
         owed = self.position.owed_cents
-        at_the_end = self.expected_cents < owed
-        today = self.done_cents * self.days < owed * self.passed
+        at_the_end = self.expected_to_count_cents < owed
+        today = self.done_to_count_cents * self.days < owed * self.passed
         return tuple(compress(Reason, (at_the_end, today)))
 
     @property
@@ -148,7 +164,8 @@ class Outlook:
     @property
     def _is_in_doubt(self) -> bool:
         owed = self.position.owed_cents
-        return 2 * self.passed > self.days and self.expected_cents * WHOLE_BP < owed * ENOUGH_BP
+        expected = self.expected_to_count_cents
+        return 2 * self.passed > self.days and expected * WHOLE_BP < owed * ENOUGH_BP
 
 
 def outlook_of(
@@ -158,6 +175,8 @@ def outlook_of(
     planned_cents: int,
     agreed_cents: int = 0,
     to_come_cents: int = 0,
+    beyond_expected_cents: int = 0,
+    beyond_done_cents: int = 0,
     start: date,
     end: date,
     today: date,
@@ -174,6 +193,8 @@ def outlook_of(
         passed=_passed(start, end, today),
         is_over=today > end,
         is_closed=is_closed,
+        beyond_expected_cents=position.beyond_cents if is_closed else beyond_expected_cents,
+        beyond_done_cents=beyond_done_cents,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from telmee.core.ledger.kinds import EntryKind
 
@@ -14,6 +15,9 @@ class Position:
 
     A penalty is money and no effort, so it settles nothing: what a client lets go of in exchange
     is waived. Open and surplus are two sides of one difference, and at most one is not zero.
+
+    Of several contracts together (`together`) both can be: `beyond_cents` is the surplus of each,
+    added up, which takes nothing off what is open on another.
     """
 
     obligation_cents: int = 0
@@ -24,6 +28,7 @@ class Position:
     carried_out_cents: int = 0
     pooled_cents: int = 0
     penalty_cents: int = 0
+    beyond_cents: int = 0
 
     @property
     def imposed_cents(self) -> int:
@@ -53,12 +58,12 @@ class Position:
     @property
     def open_cents(self) -> int:
         """What is still owed, never below zero."""
-        return max(0, self.owed_cents - self.met_cents)
+        return max(0, self.owed_cents - self.met_cents + self.beyond_cents)
 
     @property
     def surplus_cents(self) -> int:
         """What was done beyond what is owed, never below zero."""
-        return max(0, self.met_cents - self.owed_cents)
+        return self.met_cents + self.open_cents - self.owed_cents
 
 
 def position_of(sums: Mapping[str, int] | Mapping[EntryKind, int]) -> Position:
@@ -71,3 +76,22 @@ def position_of(sums: Mapping[str, int] | Mapping[EntryKind, int]) -> Position:
     5000
     """
     return Position(**{f"{EntryKind(kind)}_cents": cents for kind, cents in sums.items()})
+
+
+_KEPT = attrgetter(*(f"{kind}_cents" for kind in EntryKind))
+
+
+def together(positions: Iterable[Position]) -> Position:
+    """Where contracts stand together, as a framework agreement stands where its call-offs do.
+
+    It owes the sum of what each owes, and open is the sum of what is open on each.
+
+    >>> more = Position(obligation_cents=100_00, realised_cents=130_00)
+    >>> less = Position(obligation_cents=100_00, realised_cents=20_00)
+    >>> both = together([more, less])
+    >>> both.owed_cents, both.verified_cents, both.open_cents, both.surplus_cents
+    (20000, 15000, 8000, 3000)
+    """
+    each = list(positions)
+    of_kinds = map(sum, zip(*map(_KEPT, each), strict=True))
+    return replace(Position(*of_kinds), beyond_cents=sum(one.surplus_cents for one in each))

@@ -27,7 +27,7 @@ from telmee.apps.reports.portfolio import standing_of, standings
 from telmee.web.contracts.comparison import Beside, comparison_page
 from telmee.web.contracts.forms import ChangeForm, CloseForm, ReasonForm
 from telmee.web.contracts.frame import around, form_page
-from telmee.web.contracts.overview import deadlines_of, one_by_one, scheme_url
+from telmee.web.contracts.overview import deadlines_of, scheme_url
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.contracts.sums import position_sums
 from telmee.web.contracts.turnover_words import turnover_now
@@ -67,7 +67,6 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
         "stands": stands,
         "sums": position_sums(stands.position),
         "is_framework": framework,
-        "one_by_one": one_by_one(access, context["today"]),
         "story": kept_value(contract.obligation_receipt),
         "no_obligation": NoObligation(contract.no_obligation).label
         if contract.no_obligation

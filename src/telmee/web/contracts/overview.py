@@ -27,7 +27,7 @@ from telmee.apps.contracts.queries import (
     why_voided,
 )
 from telmee.apps.reports.course import Course, course_of
-from telmee.apps.reports.portfolio import Standing, Totals, standing_of, standings, totals
+from telmee.apps.reports.portfolio import Standing, standing_of
 from telmee.core.errors import DomainError
 from telmee.web.charts import Chart, Series
 from telmee.web.contracts.contract_words import AGREEMENT_STATES, CATEGORIES, FORMS
@@ -66,7 +66,6 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
         "lots": _rows(lots(access)),
         "call_offs": _rows(call_offs(access)) if access.contract.form == Form.FRAMEWORK else [],
         "misfits": misfits(access.contract) if access.contract.form == Form.FRAMEWORK else [],
-        "one_by_one": one_by_one(access, context["today"]),
         "changes": list(_changes(access)),
         "buttons": list(effort_buttons(access)),
     }
@@ -104,18 +103,6 @@ def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, A
     }
 
 
-def one_by_one(access: ContractAccess, today: date) -> Totals | None:
-    """The call-offs of a framework one by one, where surplus of one hides what another has open.
-
-    The framework stands where its call-offs stand together. In their own books the surplus of one
-    takes nothing off another until it is moved. Runs one query; none for another contract.
-    """
-    if access.contract.form != Form.FRAMEWORK or not access.sees_all:
-        return None
-    each = totals(standings(call_offs(access), today=today))
-    return each if each.open_cents and each.surplus_cents else None
-
-
 def deadlines_of(access: ContractAccess, stands: Standing, today: date) -> dict[str, Any]:
     """The deadlines and sanctions of the scheme for this contract, in words."""
     contract = access.contract
@@ -140,7 +127,7 @@ def _coming(
 
 
 def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, object]]:
-    """The six figures, each with what it is and where its lines are."""
+    """The figures, each with what it is and where its lines are."""
     position = stands.position
 
     def url(name: str, query: str = "") -> str:
@@ -173,7 +160,7 @@ def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, obj
     if position.surplus_cents:
         more = _("Verified beyond what is owed.")
         yield _figure(_("Surplus"), position.surplus_cents, more, url("contract-ledger"))
-    else:
+    if position.open_cents or not position.surplus_cents:
         still = _("Owed, less what counts in the books.")
         yield _figure(_("Open"), position.open_cents, still, url("contract-ledger"), strong=True)
     expected = _("If all that was delivered and promised comes true.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -397,7 +397,7 @@ def _page(request: TelmeeRequest, seen: _Seen, form: BalanceForm | None = None) 
 def _figures(seen: _Seen) -> Iterator[Row]:
     """Where the contracts that take part stand as one."""
     together = seen.together
-    position = together.position
+    position = replace(together.position, beyond_cents=0)  # here surplus is for each other
     yield {"label": _("Owed together"), "cents": together.owed_cents}
     yield {"label": _("Verified together"), "cents": together.verified_cents}
     yield {

@@ -66,10 +66,10 @@ def comparisons(outlook: Outlook) -> Iterator[dict[str, object]]:
     owed = outlook.position.owed_cents
     figures = {
         "owed": euros(owed),
-        "expected": euros(outlook.expected_cents),
-        "expected_share": _share(outlook.expected_cents, owed),
-        "done": euros(outlook.done_cents),
-        "done_share": _share(outlook.done_cents, owed),
+        "expected": euros(outlook.expected_to_count_cents),
+        "expected_share": _share(outlook.expected_to_count_cents, owed),
+        "done": euros(outlook.done_to_count_cents),
+        "done_share": _share(outlook.done_to_count_cents, owed),
         "passed": outlook.passed,
         "days": outlook.days,
         "passed_share": _share(outlook.passed, outlook.days),
@@ -83,14 +83,26 @@ def comparisons(outlook: Outlook) -> Iterator[dict[str, object]]:
             " days have passed (%(passed_share)s)."
         ),
     }
+    beyond = {
+        Reason.EXPECTED: outlook.beyond_expected_cents,
+        Reason.DONE: outlook.beyond_done_cents,
+    }
     for reason, sentence in sentences.items():
         falls_short = reason in outlook.lacking
         yield {
-            "text": sentence % figures,
+            "text": sentence % figures + _not_counted(beyond[reason]),
             "word": gettext("Too little") if falls_short else gettext("Enough"),
             "kind": RISKS[outlook.risk][1] if reason in outlook.reasons else "",
             "decides": reason in outlook.reasons,
         }
+
+
+def _not_counted(cents: int) -> str:
+    """What of a framework does not count: one call-off has more of it than it owes."""
+    if not cents:
+        return ""
+    text = gettext("What is more than a call-off owes by itself is not counted: %(amount)s.")
+    return " " + text % {"amount": euros(cents)}
 
 
 def _share(part: int, whole: int) -> str:

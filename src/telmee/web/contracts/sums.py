@@ -62,28 +62,22 @@ def owed_sum(position: Position) -> Sum:
 
 
 def position_sums(position: Position) -> list[Sum]:
-    """How owed and open follow from the books of one contract; owed only where some went off it."""
+    """How owed and open follow from the books of a contract; owed only where some went off it."""
     went_off = position.owed_cents != position.obligation_cents
     return [*([owed_sum(position)] if went_off else []), open_sum(position)]
 
 
 def open_sum(position: Position) -> Sum:
-    """What is open on one contract, or what was done beyond what is owed."""
-    surplus = Row(_("Surplus, beyond what is owed"), position.surplus_cents)
-    return _open_sum(position, surplus, position.open_cents)
-
-
-def open_sum_of_all(totals: Totals) -> Sum:
-    """What is open on several contracts; surplus on one takes nothing off another."""
-    note = _("Surplus on one contract takes nothing off what is open on another.")
-    label, cents = _("Surplus, beyond what is owed"), totals.surplus_cents
-    return _open_sum(totals.position, Row(label, cents, note if cents else ""), totals.open_cents)
-
-
-def _open_sum(position: Position, surplus: Row, open_cents: int) -> Sum:
+    """What is open, and what was done beyond what is owed; of one contract it is one of the two."""
+    several = _("Surplus on one contract takes nothing off what is open on another.")
+    surplus = Row(
+        _("Surplus, beyond what is owed"),
+        position.surplus_cents,
+        several if position.beyond_cents else "",
+    )
     text = _("A penalty of %(amount)s is booked as well: money, which takes nothing off.")
     note = text % {"amount": euros(position.penalty_cents)} if position.penalty_cents else ""
-    total = Row(_("Open"), open_cents, note)
+    total = Row(_("Open"), position.open_cents, note)
     return _sum(_("What is still open"), (*_settled(position), surplus), total)
 
 

@@ -34,7 +34,7 @@ from telmee.core.ledger import Risk
 from telmee.web.charts import Chart, Series
 from telmee.web.contracts.listing import DECIDES
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
-from telmee.web.contracts.sums import open_sum_of_all, verified_sum
+from telmee.web.contracts.sums import open_sum, verified_sum
 from telmee.web.contracts.turnover_words import turnover_figures
 from telmee.web.decisions.listing import line_url
 from telmee.web.enforcement.figures import enforced_part
@@ -165,7 +165,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, object]:
             unsettled, partial(_ended, today), scope.contracts_url(status="ended", sort="end")
         ),
         "figures": _figures(sums),
-        "sums": [open_sum_of_all(sums), verified_sum(sums)],
+        "sums": [open_sum(sums.position), verified_sum(sums)],
         "chart": _risk_chart(risks),
         "risks": risks,
         "pace": recent,
@@ -381,7 +381,7 @@ def _figures(sums: Totals) -> list[dict[str, object]]:
                 _("decided by the client"), sums.verified_cents, sums.to_come.verified_cents
             ),
         },
-        {"label": _("Open"), "cents": sums.open_cents, "strong": True},
+        {"label": _("Open"), "cents": sums.position.open_cents, "strong": True},
     ]
 
 

@@ -26,7 +26,7 @@ from telmee.apps.reports.today import asked_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.apps.settlements.queries import under_way
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
-from telmee.web.contracts.sums import expected_sum, open_sum_of_all, verified_sum
+from telmee.web.contracts.sums import expected_sum, open_sum, verified_sum
 from telmee.web.contracts.turnover_words import turnover_figures
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.home.today import KINDS, more_of, url_of
@@ -76,7 +76,7 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         ],
         "figures": list(_figures(total)),
         "turnover": list(turnover_figures(turnover_tasks(request.acting, today=today))),
-        "sums": [open_sum_of_all(total), verified_sum(total), expected_sum(total)],
+        "sums": [open_sum(total.position), verified_sum(total), expected_sum(total)],
         "questions": questions[:_ASKED_MAX],
         "more_questions": len(questions) > _ASKED_MAX,
         "objections": objections[:_ASKED_MAX],
@@ -306,7 +306,7 @@ def _figures(total: Totals) -> Iterator[dict[str, object]]:
             _("decided by the client"), total.verified_cents, total.to_come.verified_cents
         ),
     }
-    yield {"label": _("Open"), "cents": total.open_cents, "strong": True}
+    yield {"label": _("Open"), "cents": total.position.open_cents, "strong": True}
     yield {
         "label": _("Expected at the end"),
         "cents": total.expected_cents,

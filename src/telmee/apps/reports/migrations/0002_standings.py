@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from django.db import migrations
 
 from telmee.apps.contracts.choices import SEEING_ROLES
-from telmee.core.ledger import ENOUGH_BP, Position, Risk
+from telmee.core.ledger import ENOUGH_BP, EntryKind, Risk
 from telmee.core.money import WHOLE_BP
 
 _SEEING = "'{" + ",".join(sorted(SEEING_ROLES)) + "}'"
 _SAID = ("promised_cents", "agreed_cents", "delivered_cents", "undecided_cents")
-_KEPT = (*(field.name for field in fields(Position)), *_SAID)
+_KEPT = (*(f"{kind}_cents" for kind in EntryKind), *_SAID)
 _COMING = ("waiting_cents", "planned_cents", "planned_agreed_cents")
 _LATER = (
     "delivered_to_come_cents",
@@ -20,9 +18,15 @@ _LATER = (
     "verified_to_come_cents",
     "met_to_come_cents",
 )
-_FOLLOWING = ("owed_cents", "open_cents", "expected_cents")
 _SUMMED = (*_KEPT, *_COMING, *_LATER)
-_RETURNED = ", ".join(f"{name} bigint" for name in (*_SUMMED, "owed_cents", "open_cents"))
+# What counts on a contract, what is expected on it and what is done on it by now: what of each is
+# beyond what a call-off owes, takes nothing off what is open on another.
+_BEYOND = {
+    "beyond_cents": "met",
+    "beyond_expected_cents": "met + waiting_cents + planned_cents",
+    "beyond_done_cents": "met + waiting_cents - met_to_come_cents - undecided_to_come_cents",
+}
+_RETURNED = ", ".join(f"{name} bigint" for name in (*_SUMMED, *_BEYOND, "owed_cents", "open_cents"))
 _BALANCES = ", ".join(
     f"coalesce(sum(cents) FILTER (WHERE kind = '{name.removesuffix('_cents')}'), 0)::bigint"
     f" AS {name}"
@@ -32,6 +36,13 @@ _KNOWN = ", ".join(
     f"coalesce({of}.{name}, 0) AS {name}"
     for of, names in (("stood", _KEPT), ("later", _LATER))
     for name in names
+)
+_ADDED = ", ".join(
+    f"coalesce(sum({of}), 0)::bigint"
+    for of in (
+        *(f"p.{name}" for name in (*_SUMMED, "owed", "met")),
+        *(f"greatest(0, {counts} - owed)" for counts in _BEYOND.values()),
+    )
 )
 _PLACES = {risk: place for place, risk in enumerate(Risk)}
 
@@ -216,44 +227,53 @@ BEGIN
         FROM contracts_contract k LEFT JOIN stood USING (id) LEFT JOIN ahead USING (id)
         LEFT JOIN telmee_lines_to_come(parts, today) later ON later.contract_id = k.id
         WHERE k.id = ANY (parts)
+    ), stands AS (
+        SELECT *, obligation_cents - reduced_cents - waived_cents AS owed,
+               realised_cents + carried_in_cents + pooled_cents - carried_out_cents AS met
+        FROM part
     ), summed AS (
-        SELECT id, {", ".join(_SUMMED)} FROM part WHERE id IN (SELECT unnest(whole))
+        SELECT id, {", ".join((*_SUMMED, "owed", "met"))},
+               {", ".join(f"0::bigint AS {name}" for name in _BEYOND)}
+        FROM stands WHERE id IN (SELECT unnest(whole))
         UNION ALL
-        SELECT f.id, {", ".join(f"coalesce(sum(p.{name}), 0)::bigint" for name in _SUMMED)}
-        FROM contracts_contract f LEFT JOIN part p ON p.parent_id = f.id
+        SELECT f.id, {_ADDED}
+        FROM contracts_contract f LEFT JOIN stands p ON p.parent_id = f.id
         WHERE f.id = ANY (whole) AND f.form = 'framework' GROUP BY f.id
     ), figure AS (
-        SELECT {", ".join(f"w.{name}" for name in ("id", *_KEPT, *_LATER))},
+        SELECT {", ".join(f"w.{name}" for name in ("id", *_KEPT, *_LATER, "owed", "met"))},
+               w.beyond_cents, w.beyond_done_cents,
+               CASE WHEN k.closed_on IS NULL THEN w.beyond_expected_cents ELSE w.beyond_cents END
+                   AS beyond_expected_cents,
                CASE WHEN k.closed_on IS NULL THEN w.waiting_cents ELSE 0 END AS waiting_cents,
                CASE WHEN k.closed_on IS NULL THEN w.planned_cents ELSE 0 END AS planned_cents,
                CASE WHEN k.closed_on IS NULL THEN w.planned_agreed_cents ELSE 0 END
                    AS planned_agreed_cents,
                k.closed_on IS NOT NULL AS is_closed, today > k."end" AS is_over,
                k."end" - k.start + 1 AS days,
-               least(greatest(0, today - k.start), k."end" - k.start + 1) AS passed,
-               w.obligation_cents - w.reduced_cents - w.waived_cents AS owed,
-               w.realised_cents + w.carried_in_cents + w.pooled_cents - w.carried_out_cents AS met
+               least(greatest(0, today - k.start), k."end" - k.start + 1) AS passed
         FROM summed w JOIN contracts_contract k ON k.id = w.id
     ), expected AS (
-        SELECT *, greatest(0, owed - met) AS still_open,
-               met + waiting_cents + planned_cents AS expected,
-               met + waiting_cents - met_to_come_cents - undecided_to_come_cents AS done
+        SELECT *, greatest(0, owed - met + beyond_cents) AS still_open,
+               {_BEYOND["beyond_expected_cents"]} AS expected,
+               {_BEYOND["beyond_expected_cents"]} - beyond_expected_cents AS expected_to_count,
+               {_BEYOND["beyond_done_cents"]} - beyond_done_cents AS done_to_count
         FROM figure
     ), risk AS (
         SELECT *, CASE
             WHEN is_closed THEN {_PLACES[Risk.CLOSED]}
             WHEN owed <= 0 THEN {_PLACES[Risk.NOTHING]}
-            WHEN met >= owed THEN {_PLACES[Risk.MET]}
+            WHEN still_open = 0 THEN {_PLACES[Risk.MET]}
             WHEN is_over THEN {_PLACES[Risk.OVERDUE]}
             WHEN 2 * passed > days
-                AND expected::numeric * {WHOLE_BP} < owed::numeric * {ENOUGH_BP}
+                AND expected_to_count::numeric * {WHOLE_BP} < owed::numeric * {ENOUGH_BP}
                 THEN {_PLACES[Risk.AT_RISK]}
-            WHEN expected < owed OR done::numeric * days < owed::numeric * passed
+            WHEN expected_to_count < owed
+                OR done_to_count::numeric * days < owed::numeric * passed
                 THEN {_PLACES[Risk.BEHIND]}
             ELSE {_PLACES[Risk.ON_COURSE]} END AS severity
         FROM expected
     )
-    SELECT asked.id, {", ".join(_SUMMED)}, owed, still_open, expected, severity
+    SELECT asked.id, {", ".join((*_SUMMED, *_BEYOND))}, owed, still_open, expected, severity
     FROM unnest(contracts) asked(id) LEFT JOIN risk USING (id);
 END $$;
 """
