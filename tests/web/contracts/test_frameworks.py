@@ -11,7 +11,7 @@ from telmee.apps.contracts.choices import Form
 from telmee.apps.ledger.queries import position_together
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
-from tests.days import today
+from tests.days import typed_today
 from tests.money import accepted, stands
 from tests.registering import hand_in, register
 from tests.web.contracts.test_amending import text_of
@@ -64,7 +64,7 @@ def test_the_books_of_a_framework_run_on_to_the_sum_of_its_call_offs(
         1_000_00, 21_000_00, 20_000_00
     ]  # fmt: skip
     on_the_day = browse(cast.adviser).get(
-        reverse("contract-ledger", args=[raam]), {"op": f"{today():%d-%m-%Y}"}
+        reverse("contract-ledger", args=[raam]), {"op": typed_today()}
     )
     figures = {one["label"]: one["cents"] for one in on_the_day.context["figures"]}
     assert (figures["Open"], figures["Overrealisatie"]) == (20_000_00, beyond)
