@@ -17,13 +17,8 @@ from telmee.apps.contracts.access import ContractAccess, contract_for, contract_
 from telmee.apps.contracts.booking import carry_over, penalise
 from telmee.apps.contracts.booking import take_back as take_entry_back
 from telmee.apps.enforcement.queries import step_of_fine
-from telmee.apps.ledger.queries import (
-    entry_on,
-    other_sides,
-    places_of,
-    position_together,
-    without,
-)
+from telmee.apps.ledger.places import places_of, without
+from telmee.apps.ledger.queries import entry_on, other_sides, position_together
 from telmee.web.contracts.booking_forms import (
     CARRY,
     BookingForm,

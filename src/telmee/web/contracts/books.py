@@ -24,14 +24,8 @@ from telmee.apps.contracts.booking import REVERSIBLE
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.queries import in_the_books_of
 from telmee.apps.contributions.queries import references_of
-from telmee.apps.ledger.queries import (
-    Place,
-    books_of,
-    other_sides,
-    places_of,
-    position_together,
-    without,
-)
+from telmee.apps.ledger.places import Place, places_of, without
+from telmee.apps.ledger.queries import books_of, other_sides, position_together
 from telmee.apps.organisations.journal import Doer, doers
 from telmee.apps.reports.to_come import to_come
 from telmee.core.ledger import EntryKind, Position

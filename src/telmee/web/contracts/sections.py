@@ -24,7 +24,7 @@ from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.choices import UNDECIDED_STATES
 from telmee.apps.contributions.documents import documents_on
 from telmee.apps.contributions.queries import to_come, verified_to_come
-from telmee.apps.ledger.queries import places_of
+from telmee.apps.ledger.places import places_of
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import JournalEntry, doers, done_by, journal_of
 from telmee.apps.schemes.queries import rules_of
