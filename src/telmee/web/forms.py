@@ -378,7 +378,7 @@ def choices_with_blank(choices: Iterable[tuple[str, str]], blank: str) -> list[t
     return [("", blank), *choices]
 
 
-def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[object, Any]]) -> None:
+def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
     """Let a field offer choices that are known only when the form is made."""
     field = form.fields[name]
     if not isinstance(field, forms.ChoiceField):

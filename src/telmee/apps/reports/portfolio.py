@@ -194,8 +194,8 @@ def standing_from(
     """Where a contract stands, from the figures of its row; on a closed one nothing comes."""
     known = [amount or 0 for amount in cents]
     position, said = Position(*known[: len(_BOOKED)]), known[len(_BOOKED) :]
-    promised, agreed, delivered, undecided, waiting, planned, planned_agreed, *said = said
-    *later, beyond_expected, beyond_done = said
+    promised, agreed, delivered, undecided, waiting, planned, planned_agreed, *coming = said
+    *later, beyond_expected, beyond_done = coming
     stood, to_come = Figures(position, promised, agreed, delivered, undecided), ToCome(*later)
     outlook = outlook_of(
         position,

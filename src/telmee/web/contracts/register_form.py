@@ -386,7 +386,7 @@ def _clients(choices: list[RegisteringChoice]) -> list[tuple[Any, str]]:
     return options if len(options) == 1 else [("", _("Choose a client")), *options]
 
 
-def _frameworks(acting: Acting, choices: list[RegisteringChoice]) -> list[tuple[object, str]]:
+def _frameworks(acting: Acting, choices: list[RegisteringChoice]) -> list[tuple[Any, str]]:
     frameworks = frameworks_of(acting, *(choice.client_id for choice in choices))
     options = [
         (row.pk, str(row)) for row in frameworks.only("reference", "name").order_by("reference")
