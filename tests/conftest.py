@@ -26,6 +26,7 @@ from django.db import connection
 from django.template import engines
 from django.test import Client
 from django.test.client import ClientHandler
+from django.utils import translation
 from hypothesis import settings
 from psycopg.conninfo import conninfo_to_dict
 
@@ -170,10 +171,12 @@ _servers: list[Server] = []
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let a test that does not take what was made for its module start where nothing was made.
+    """Let a test start the same whichever test its worker ran before.
 
-    Else it would be there or not by which test came before.
+    In the language of the installation, and not in that of who opened the last page; and where
+    nothing was made, unless it takes what was made for its module.
     """
+    translation.deactivate()
     takes = "module_database" in getattr(item, "fixturenames", ())
     for server in _servers:
         ours = {server.shared, server.of_module}
