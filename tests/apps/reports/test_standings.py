@@ -129,7 +129,8 @@ def as_core_says(contract: Contract, today: date) -> tuple[Figures, Outlook]:
         undecided_cents=sum(one.undecided_cents for _owed, one in owed),
         planned_cents=sum(one.planned_cents for _owed, one in owed),
         agreed_cents=sum(one.agreed_cents for _owed, one in owed),
-        to_come_cents=sum(one.to_come_cents for _owed, one in owed),
+        met_to_come_cents=sum(one.met_to_come_cents for _owed, one in owed),
+        undecided_to_come_cents=sum(one.undecided_to_come_cents for _owed, one in owed),
         beyond_expected_cents=sum(max(0, one.expected_cents - cents) for cents, one in owed),
         beyond_done_cents=sum(max(0, one.done_cents - cents) for cents, one in owed),
         start=contract.start,
@@ -148,7 +149,8 @@ def by_itself(contract: Contract, stood: Figures, today: date) -> Outlook:
         undecided_cents=stood.undecided_cents,
         planned_cents=sum(promise.left(today) for promise in promises),
         agreed_cents=sum(promise.left(today) for promise in promises if promise.is_agreed),
-        to_come_cents=later.met_cents + later.undecided_cents,
+        met_to_come_cents=later.met_cents,
+        undecided_to_come_cents=later.undecided_cents,
         start=contract.start,
         end=contract.end,
         today=today,
@@ -181,10 +183,15 @@ def same(row: StandingRow, outlook: Outlook) -> bool:
 
 
 def promised_and_delivered(cast: Cast, as_owner: Ask) -> list[int]:
-    """Contracts with a plan and two lines over half a year, one of them half of what is owed."""
+    """Contracts with a plan and two lines over half a year, one of them half of what is owed.
+
+    Two of them are call-offs of one framework, of which the first is closed while a line waits.
+    """
+    framework = register(cast, reference="RAAM", form=Form.FRAMEWORK, agreed_cents=None)
+    call_off = {"form": Form.CALL_OFF, "parent_id": framework}
     made = []
-    for number in range(3):
-        contract = register(cast, reference=f"ECHT-{number}")
+    for number, under in enumerate([{}, {}, call_off, call_off]):
+        contract = register(cast, reference=f"ECHT-{number}", **under)
         cells = {name: cell for name, cell in PLACEMENT.items() if name != "persoon"}
         with acting_as(cast.contractor.pk) as acting:
             save_plan_line(contract_for(acting, contract), cells, number=2, note="", line_id=None)
@@ -196,6 +203,8 @@ def promised_and_delivered(cast: Cast, as_owner: Ask) -> list[int]:
         )
         hand_in(cast, contract, kenmerk="B", persoon=f"B-{number}")
         made.append(contract)
+    for closed in made[1:3]:
+        as_owner('UPDATE contracts_contract SET closed_on = "end" WHERE id = %s', closed)
     return made
 
 
@@ -227,7 +236,7 @@ def test_of_what_somebody_does_not_see_whole_there_is_no_figure(cast: Cast) -> N
         assert (row is not None and row.severity is not None) == sees
     with acting_as(cast.outsider.pk), connection.cursor() as cursor:
         cursor.execute("SELECT * FROM telmee_standings(%s, %s)", [[contract], FIRST])
-        assert cursor.fetchall() == [(contract, *[None] * 26)]
+        assert cursor.fetchall() == [(contract, *[None] * 27)]
 
 
 def test_a_framework_says_nothing_of_a_call_off_that_somebody_does_not_see(cast: Cast) -> None:

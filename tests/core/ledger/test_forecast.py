@@ -39,11 +39,12 @@ def outlook(
     to_come: int = 0,
     is_closed: bool = False,
 ) -> Outlook:
+    """As a contract of a hundred days fares; `to_come` is of what waits."""
     return outlook_of(
         position,
         undecided_cents=undecided,
         planned_cents=planned,
-        to_come_cents=to_come,
+        undecided_to_come_cents=to_come,
         start=START,
         end=END,
         today=today,
@@ -103,6 +104,9 @@ def test_nothing_comes_on_a_closed_contract_and_nobody_has_to_look() -> None:
         closed = outlook(today, owing(realised=400), undecided=300, planned=300, is_closed=True)
         assert (closed.risk, closed.reasons) == (Risk.CLOSED, ())
         assert (closed.done_cents, closed.expected_cents) == (400, 400)
+        # What waits does not come any more, and neither does what of it is for later days.
+        later = outlook(today, owing(realised=400), undecided=300, to_come=200, is_closed=True)
+        assert later.done_cents == 400
 
 
 @given(st.tuples(CENTS, CENTS, CENTS, CENTS), CENTS, DAYS)

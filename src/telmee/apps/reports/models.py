@@ -126,8 +126,9 @@ def _name_of(role: str) -> dict[str, Subquery]:
 class StandingRow(models.Model):
     """Where a contract stands on a day, in cents; empty for who does not see the whole of it.
 
-    The sums of the books and what was said beside them; of that `waiting_cents` can still come, and
-    of what was promised `planned_cents` lies ahead. Of a framework agreement, `beyond` is what goes
+    The sums of the books and what was said beside them; of that `waiting_cents` can still come
+    (`waiting_to_come_cents` of it is for days after today), and of what was promised
+    `planned_cents` lies ahead. Of a framework agreement, `beyond` is what goes
     beyond what a call-off owes, and takes nothing off what is open on another. `severity` is the
     place of its risk. There is no such table: `Standings.on` asks for the rows.
     """
@@ -152,6 +153,7 @@ class StandingRow(models.Model):
     verified_to_come_cents = models.BigIntegerField(null=True)
     met_to_come_cents = models.BigIntegerField(null=True)
     waiting_cents = models.BigIntegerField(null=True)
+    waiting_to_come_cents = models.BigIntegerField(null=True)
     planned_cents = models.BigIntegerField(null=True)
     planned_agreed_cents = models.BigIntegerField(null=True)
     beyond_cents = models.BigIntegerField(null=True)

@@ -35,6 +35,7 @@ FIGURES = (
     "delivered_cents",
     "undecided_cents",
     "waiting_cents",
+    "waiting_to_come_cents",
     "planned_cents",
     "planned_agreed_cents",
     "delivered_to_come_cents",
@@ -194,15 +195,16 @@ def standing_from(
     """Where a contract stands, from the figures of its row; on a closed one nothing comes."""
     known = [amount or 0 for amount in cents]
     position, said = Position(*known[: len(_BOOKED)]), known[len(_BOOKED) :]
-    promised, agreed, delivered, undecided, waiting, planned, planned_agreed, *coming = said
-    *later, beyond_expected, beyond_done = coming
+    promised, agreed, delivered, undecided, *coming = said
+    waiting, waiting_to_come, planned, planned_agreed, *later, beyond_expected, beyond_done = coming
     stood, to_come = Figures(position, promised, agreed, delivered, undecided), ToCome(*later)
     outlook = outlook_of(
         position,
         undecided_cents=waiting,
         planned_cents=planned,
         agreed_cents=planned_agreed,
-        to_come_cents=to_come.met_cents + to_come.undecided_cents,
+        met_to_come_cents=to_come.met_cents,
+        undecided_to_come_cents=waiting_to_come,
         beyond_expected_cents=beyond_expected,
         beyond_done_cents=beyond_done,
         start=contract.start,

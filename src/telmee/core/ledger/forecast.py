@@ -49,8 +49,8 @@ class Outlook:
 
     `undecided_cents` is what was delivered and waits for a decision, `planned_cents` what was
     promised and still lies ahead, of which both sides agreed `agreed_cents`; on a closed contract
-    nothing comes any more. `to_come_cents` is the part of what counts and of what waits that is for
-    days after today.
+    nothing comes any more. Of what counts `met_to_come_cents` is for days after today, and of what
+    waits `undecided_to_come_cents`.
 
     A framework agreement fares as its call-offs do together. What is expected on one of them beyond
     what it owes (`beyond_expected_cents`), or done on one by now (`beyond_done_cents`), does
@@ -60,7 +60,8 @@ class Outlook:
     position: Position
     undecided_cents: int
     planned_cents: int
-    to_come_cents: int
+    met_to_come_cents: int
+    undecided_to_come_cents: int
     days: int
     passed: int
     is_over: bool
@@ -72,7 +73,7 @@ class Outlook:
     @property
     def done_cents(self) -> int:
         """What counts and what waits for a decision, for days up to and including today."""
-        return self._handed_in_cents - self.to_come_cents
+        return self._handed_in_cents - self.met_to_come_cents - self.undecided_to_come_cents
 
     @property
     def expected_cents(self) -> int:
@@ -174,7 +175,8 @@ def outlook_of(
     undecided_cents: int,
     planned_cents: int,
     agreed_cents: int = 0,
-    to_come_cents: int = 0,
+    met_to_come_cents: int = 0,
+    undecided_to_come_cents: int = 0,
     beyond_expected_cents: int = 0,
     beyond_done_cents: int = 0,
     start: date,
@@ -188,7 +190,8 @@ def outlook_of(
         undecided_cents=0 if is_closed else undecided_cents,
         planned_cents=0 if is_closed else planned_cents,
         agreed_cents=0 if is_closed else agreed_cents,
-        to_come_cents=to_come_cents,
+        met_to_come_cents=met_to_come_cents,
+        undecided_to_come_cents=0 if is_closed else undecided_to_come_cents,
         days=_days(start, end),
         passed=_passed(start, end, today),
         is_over=today > end,

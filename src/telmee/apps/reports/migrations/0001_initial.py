@@ -48,6 +48,7 @@ class Migration(NewTables):
                 ("verified_to_come_cents", models.BigIntegerField(null=True)),
                 ("met_to_come_cents", models.BigIntegerField(null=True)),
                 ("waiting_cents", models.BigIntegerField(null=True)),
+                ("waiting_to_come_cents", models.BigIntegerField(null=True)),
                 ("planned_cents", models.BigIntegerField(null=True)),
                 ("planned_agreed_cents", models.BigIntegerField(null=True)),
                 ("owed_cents", models.BigIntegerField(null=True)),

@@ -11,7 +11,7 @@ from telmee.core.money import WHOLE_BP
 _SEEING = "'{" + ",".join(sorted(SEEING_ROLES)) + "}'"
 _SAID = ("promised_cents", "agreed_cents", "delivered_cents", "undecided_cents")
 _KEPT = (*(f"{kind}_cents" for kind in EntryKind), *_SAID)
-_COMING = ("waiting_cents", "planned_cents", "planned_agreed_cents")
+_COMING = ("waiting_cents", "waiting_to_come_cents", "planned_cents", "planned_agreed_cents")
 _LATER = (
     "delivered_to_come_cents",
     "undecided_to_come_cents",
@@ -24,7 +24,7 @@ _SUMMED = (*_KEPT, *_COMING, *_LATER)
 _BEYOND = {
     "beyond_cents": "met",
     "beyond_expected_cents": "met + waiting_cents + planned_cents",
-    "beyond_done_cents": "met + waiting_cents - met_to_come_cents - undecided_to_come_cents",
+    "beyond_done_cents": "met + waiting_cents - met_to_come_cents - waiting_to_come_cents",
 }
 _RETURNED = ", ".join(f"{name} bigint" for name in (*_SUMMED, *_BEYOND, "owed_cents", "open_cents"))
 _BALANCES = ", ".join(
@@ -36,6 +36,9 @@ _KNOWN = ", ".join(
     f"coalesce({of}.{name}, 0) AS {name}"
     for of, names in (("stood", _KEPT), ("later", _LATER))
     for name in names
+)
+_NONE_WHEN_CLOSED = ", ".join(
+    f"CASE WHEN k.closed_on IS NULL THEN w.{name} ELSE 0 END AS {name}" for name in _COMING
 )
 _ADDED = ", ".join(
     f"coalesce(sum({of}), 0)::bigint"
@@ -222,6 +225,9 @@ BEGIN
         SELECT k.id, k.parent_id, {_KNOWN},
                CASE WHEN k.closed_on IS NULL THEN coalesce(stood.undecided_cents, 0) ELSE 0 END
                    AS waiting_cents,
+               CASE WHEN k.closed_on IS NULL
+                   THEN coalesce(later.undecided_to_come_cents, 0) ELSE 0 END
+                   AS waiting_to_come_cents,
                coalesce(ahead.planned_cents, 0) AS planned_cents,
                coalesce(ahead.planned_agreed_cents, 0) AS planned_agreed_cents
         FROM contracts_contract k LEFT JOIN stood USING (id) LEFT JOIN ahead USING (id)
@@ -244,10 +250,7 @@ BEGIN
                w.beyond_cents, w.beyond_done_cents,
                CASE WHEN k.closed_on IS NULL THEN w.beyond_expected_cents ELSE w.beyond_cents END
                    AS beyond_expected_cents,
-               CASE WHEN k.closed_on IS NULL THEN w.waiting_cents ELSE 0 END AS waiting_cents,
-               CASE WHEN k.closed_on IS NULL THEN w.planned_cents ELSE 0 END AS planned_cents,
-               CASE WHEN k.closed_on IS NULL THEN w.planned_agreed_cents ELSE 0 END
-                   AS planned_agreed_cents,
+               {_NONE_WHEN_CLOSED},
                k.closed_on IS NOT NULL AS is_closed, today > k."end" AS is_over,
                k."end" - k.start + 1 AS days,
                least(greatest(0, today - k.start), k."end" - k.start + 1) AS passed
