@@ -52,7 +52,7 @@ _AMENDED = '{"number" : 3, "day" : "2026-03-01"}'
         ("telmee: settlement_lines_wait', DETAIL = '{\"lines\" : 2}", "nog 2 inspanningen"),
         ("telmee: settlement_lines_wait", ""),
         ("telmee: share_exceeds_obligation", "Dit deel past niet meer in de opgave"),
-        ("telmee: penalty_by_ladder", "Een boete is hier een stap van de ladder"),
+        ("telmee: penalty_by_ladder", "Een sanctie is hier een stap van de ladder"),
         ("telmee: ledger_transfer_one_sided", ""),  # its words name an entry
         ("telmee: share_exceeds_obligation too", ""),
         ("telmee: a version that is not of its agreement", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from html import unescape
 from typing import Any
@@ -54,6 +55,29 @@ def test_it_says_who_took_the_step_and_calls_it_by_the_word_of_the_scheme(
     assert "Inhouding: € 100.000,00" in ladder
     assert "boete" not in ladder.lower()
     assert _penalty(cast, contract) == 100_000_00
+
+
+def test_the_books_of_a_contract_have_the_word_of_its_scheme_and_lists_one_for_all(
+    cast: Cast, browse: Any, waiting: tuple[int, str]
+) -> None:
+    contract, url = waiting
+    manager = browse(cast.manager)
+    browse(cast.adviser).post(url, {"agrees": "yes"})
+    books = _main(manager.get(reverse("contract-ledger", args=[contract])))
+    assert ">Inhouding<" in books
+    (entry,) = re.findall(rf"/opdrachten/{contract}/boekingen/(\d+)/terug", books)
+    pages = {
+        "Inhouding": [
+            books,
+            _main(manager.get(reverse("entry", args=[contract, entry]))),
+            _main(manager.get(reverse("contract-settlement", args=[contract]))),
+        ],
+        "Sanctie": [_main(manager.get(reverse(name))) for name in ("home", "enforcement")],
+    }
+    for word, all_with_it in pages.items():
+        for page in all_with_it:
+            assert word in page
+            assert "boete" not in page.lower()
 
 
 def test_who_took_it_reads_that_another_has_to_agree(

@@ -12,7 +12,7 @@ class StepKind(models.TextChoices):
     REMINDER = "reminder", _("Reminder")
     SIGNAL = "signal", _("Signal")
     DEFAULT = "default", _("Notice of default")
-    PENALTY = "penalty", _("Penalty")
+    PENALTY = "penalty", _("Sanction")
 
 
 class Ground(models.TextChoices):

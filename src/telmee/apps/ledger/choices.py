@@ -16,7 +16,7 @@ class Kind(models.TextChoices):
     CARRIED_IN = "carried_in", _("Carried in")
     CARRIED_OUT = "carried_out", _("Carried out")
     POOLED = "pooled", _("Pooled")
-    PENALTY = "penalty", _("Penalty")
+    PENALTY = "penalty", _("Sanction")
 
 
 class Claimed(models.TextChoices):

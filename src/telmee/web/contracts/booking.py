@@ -24,7 +24,7 @@ from telmee.web.contracts.booking_forms import (
     BookingForm,
     TakeBackForm,
 )
-from telmee.web.contracts.contract_words import KINDS
+from telmee.web.contracts.contract_words import kinds_on
 from telmee.web.contracts.frame import form_page
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
@@ -105,7 +105,7 @@ def take_back(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
         section="contract-ledger",
         back=reverse("contract-ledger", args=[pk]),
         facts=[
-            (_("Kind"), KINDS[entry.kind]),
+            (_("Kind"), kinds_on(access.contract)[entry.kind]),
             (_("Amount"), euros(entry.amount_cents)),
             (_("Booked"), moment(entry.booked_at)),
             (_("Why"), entry.reason),

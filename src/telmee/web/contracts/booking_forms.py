@@ -29,7 +29,7 @@ class BookingForm(forms.Form):
         label=_("What do you book?"),
         widget=forms.RadioSelect,
         choices=[
-            (PENALISE, _("Penalty: money that the contractor pays")),
+            (PENALISE, _("Sanction: money that the contractor pays")),
             (CARRY, _("Surplus to another contract")),
         ],
     )

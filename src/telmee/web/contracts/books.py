@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -29,7 +29,7 @@ from telmee.apps.ledger.queries import books_of, other_sides, position_together
 from telmee.apps.organisations.journal import Doer, doers
 from telmee.apps.reports.to_come import to_come
 from telmee.core.ledger import EntryKind, Position
-from telmee.web.contracts.contract_words import KINDS
+from telmee.web.contracts.contract_words import KINDS, Words, kinds_on
 from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import position_sums
 from telmee.web.forms import DateField
@@ -130,6 +130,7 @@ class _Books:
         self._acting = access.acting
         self._as_of = None if day is None else end_of(day)
         self.contract_ids = in_the_books_of(access)
+        self.kinds = kinds_on(access.contract)
         self.entries = books_of(self.contract_ids, as_of=self._as_of)
         self._beside: list[Row] = []
 
@@ -166,6 +167,7 @@ class _Books:
             lines=references_of({one.contribution_id for one in shown}),
             others=other_sides(shown),
             places=self._places(shown),
+            kinds=self.kinds,
         )
         return [_row(one, known) for one in shown]
 
@@ -182,6 +184,7 @@ class _Known:
     lines: dict[int, str]
     others: dict[int, tuple[int, str]]
     places: dict[int, Place]
+    kinds: Mapping[str, Words]
 
 
 def _row(entry: Booked, known: _Known) -> Row:
@@ -194,8 +197,7 @@ def _row(entry: Booked, known: _Known) -> Row:
         "number": place.number,
         "booked": entry.booked_at,
         "effective": entry.effective_on,
-        "kind": entry.kind,
-        "kind_word": KINDS[entry.kind],
+        "kind": known.kinds[entry.kind],
         "amount": entry.amount_cents,
         "owed": place.after.owed_cents,
         "verified": place.after.verified_cents,
@@ -271,7 +273,7 @@ def _corrections(beside: list[Row]) -> Iterator[Row]:
     by_number = {row["number"]: row for row in rows}
     for row in rows:
         if row["is_mirror"]:
-            yield {"original": by_number[row["partner"]], "mirror": row, "kind": KINDS[row["kind"]]}
+            yield {"original": by_number[row["partner"]], "mirror": row, "kind": row["kind"]}
 
 
 def _about_url(row: Row) -> str | None:
@@ -296,7 +298,6 @@ _COLUMNS = (
         "kind",
         gettext_lazy("Kind"),
         order="kind",
-        words=KINDS.__getitem__,
         under=Column("pair", gettext_lazy("Correction")),
     ),
     Column("about", gettext_lazy("About"), kind="code", order="contribution_id", url=_about_url),
@@ -323,7 +324,7 @@ def _page(access: ContractAccess, op: str) -> ListPage:
         filters=(
             # The books are those of that day before they get here.
             Filter("op", "", days, lambda entries, _day: entries, is_hidden=True),
-            Filter("kind", gettext_lazy("Kind"), KINDS.items, "kind"),
+            Filter("kind", gettext_lazy("Kind"), kinds_on(access.contract).items, "kind"),
             Filter(
                 "stands",
                 gettext_lazy("Corrections"),

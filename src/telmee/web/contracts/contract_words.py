@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -26,7 +27,11 @@ from telmee.apps.enforcement.choices import LeavingKind, StepKind
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.schemes.queries import named_versions
 from telmee.web.contributions.line_words import DEEDS as LINE_DEEDS
+from telmee.web.enforcement.words import sanction_of
 from telmee.web.templatetags.telmee import basis_points, euros
+
+if TYPE_CHECKING:
+    from telmee.apps.contracts.models import Contract
 
 Words = str | Promise
 Status = tuple[Words, str]
@@ -190,6 +195,16 @@ _CHOICES: Mapping[str, tuple[Words, Mapping[str, Words]]] = {
     "leniency": (_("ground"), LENIENCY_GROUNDS),
     "why": (_("because"), LEAVING),
 }
+
+
+def kinds_on(contract: Contract) -> Mapping[str, Words]:
+    """The kinds of entries in the books of a contract, with the word of its scheme for a sanction.
+
+    The call-offs of a framework may have schemes of their own, so there it is the word for all.
+    """
+    if contract.form == Form.FRAMEWORK:
+        return KINDS
+    return {**KINDS, Kind.PENALTY: sanction_of(contract)}
 
 
 def status_of(start: date, end: date, closed_on: date | None, today: date) -> str:

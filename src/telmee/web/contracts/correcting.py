@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from django import forms
@@ -23,7 +23,7 @@ from telmee.apps.ledger.queries import books_of
 from telmee.apps.settlements import deeds
 from telmee.apps.settlements.actions import correct as correct_settlement
 from telmee.apps.settlements.queries import books_now
-from telmee.web.contracts.contract_words import KINDS
+from telmee.web.contracts.contract_words import Words, kinds_on
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import form_page
 from telmee.web.contributions.line_words import STATES
@@ -53,8 +53,8 @@ class CorrectionForm(ReasonForm):
         choices=[
             (_LINE, gettext_lazy("What a line of effort counts for")),
             (_WAIVE, gettext_lazy("Leniency: part of what is owed does not have to be done")),
-            (_PENALISE, gettext_lazy("Penalty: money that the contractor pays")),
-            (_TAKE_BACK, gettext_lazy("Take back leniency, a penalty or surplus that moved")),
+            (_PENALISE, gettext_lazy("Sanction: money that the contractor pays")),
+            (_TAKE_BACK, gettext_lazy("Take back leniency, a sanction or surplus that moved")),
         ],
     )
     line = forms.ChoiceField(label=gettext_lazy("Which line?"), required=False)
@@ -75,9 +75,11 @@ class CorrectionForm(ReasonForm):
         super().__init__(data, initial={"seen": books_now(pk).hash})
         lines = on_contract(access).filter(state__in=_DECIDED).order_by("reference", "pk")
         entries = books_of([pk]).filter(kind__in=REVERSIBLE, partner=None).order_by("turn")
-        blank = str(_("Choose"))
+        blank, kinds = str(_("Choose")), kinds_on(access.contract)
         offer(self, "line", choices_with_blank(map(_line_choice, lines), blank))
-        offer(self, "entry", choices_with_blank(map(_entry_choice, entries), blank))
+        offer(
+            self, "entry", choices_with_blank((_entry_choice(one, kinds) for one in entries), blank)
+        )
 
     def clean(self) -> dict[str, object]:
         """Ask for what belongs to the choice."""
@@ -158,6 +160,6 @@ def _line_choice(line: Contribution) -> tuple[str, str]:
     return str(line.pk), words
 
 
-def _entry_choice(entry: Entry) -> tuple[str, str]:
-    words = f"{KINDS[entry.kind]} · {day(entry.effective_on)} · {euros(entry.amount_cents)}"
+def _entry_choice(entry: Entry, kinds: Mapping[str, Words]) -> tuple[str, str]:
+    words = f"{kinds[entry.kind]} · {day(entry.effective_on)} · {euros(entry.amount_cents)}"
     return str(entry.pk), words

@@ -38,7 +38,7 @@ from telmee.apps.settlements.queries import (
 )
 from telmee.core.errors import DomainError
 from telmee.core.ledger import EntryKind
-from telmee.web.contracts.contract_words import AGREEMENT_STATES
+from telmee.web.contracts.contract_words import AGREEMENT_STATES, kinds_on
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.settlement_sums import old_beside_new, settlement_sums
@@ -83,6 +83,7 @@ def settlement(request: TelmeeRequest, pk: int) -> HttpResponse:
             pk,
             position,
             registered_cents(pk, as_of=as_of),
+            kinds=kinds_on(access.contract),
             until=day(timezone.localdate(as_of)) if as_of else "",
         ),
         "lines": [] if agreed else [*_lines(access), *_parts(access)],
@@ -272,12 +273,12 @@ def _corrections(
     """Each correction with what it changed, the latest first."""
     corrections = [one.correction for one in statements if one.correction is not None]
     by = doers(access.acting, [(one.user_id, one.organisation_id) for one in corrections])
-    before = [*statements, agreed.statement][1:]
+    before, kinds = [*statements, agreed.statement][1:], kinds_on(access.contract)
     for statement, correction, old in zip(statements, corrections, before, strict=True):
         yield {
             "number": correction.number,
             "at": correction.corrected_at,
             "by": by[correction.user_id, correction.organisation_id],
             "reason": correction.reason,
-            "changes": list(old_beside_new(old.position, statement.position)),
+            "changes": list(old_beside_new(old.position, statement.position, kinds)),
         }

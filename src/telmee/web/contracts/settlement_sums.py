@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from telmee.core.ledger import EntryKind, Position
-from telmee.web.contracts.contract_words import KINDS
+from telmee.web.contracts.contract_words import Words
 from telmee.web.contracts.sums import Row, Sum
 
 
 def settlement_sums(
-    contract_id: int, position: Position, registered_cents: int, *, until: str = ""
+    contract_id: int,
+    position: Position,
+    registered_cents: int,
+    *,
+    kinds: Mapping[str, Words],
+    until: str = "",
 ) -> list[Sum]:
-    """What is owed, what counts and what is left; `until` is a day of the books to open."""
+    """What is owed, what counts and what is left; `until` is a day of the books to open.
+
+    `kinds` are the words of the entries of this contract.
+    """
 
     def row(label: str, cents: int, kind: EntryKind | None, note: str = "") -> Row:
         query = {"kind": str(kind)} if kind else {}
@@ -26,6 +34,7 @@ def settlement_sums(
 
     changed = position.imposed_cents - registered_cents
     brought, pooled = position.carried_in_cents, position.pooled_cents
+    sanction = str(kinds[EntryKind.PENALTY])
     fine = _("Money, which takes nothing off what is owed.")
     return [
         Sum(
@@ -65,20 +74,22 @@ def settlement_sums(
             Row(_("Open"), position.open_cents),
         ),
         Sum(
-            _("Penalty"),
-            (row(_("Penalty"), position.penalty_cents, EntryKind.PENALTY, fine),),
-            Row(_("To be paid"), position.penalty_cents),
+            _("Apart from what is owed"),
+            (row(sanction, position.penalty_cents, EntryKind.PENALTY, fine),),
+            Row(_("To be paid or withheld"), position.penalty_cents),
         ),
     ]
 
 
-def old_beside_new(before: Position, after: Position) -> Iterator[dict[str, object]]:
+def old_beside_new(
+    before: Position, after: Position, kinds: Mapping[str, Words]
+) -> Iterator[dict[str, object]]:
     """What a correction changed, each figure as it was and as it is; what is left comes last."""
     for kind in EntryKind:
         name = f"{kind}_cents"
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
-            yield {"label": KINDS[kind], "before": old, "after": new}
+            yield {"label": kinds[kind], "before": old, "after": new}
     for label, name in ((_("Open"), "open_cents"), (_("Surplus"), "surplus_cents")):
         old, new = getattr(before, name), getattr(after, name)
         if old or new:

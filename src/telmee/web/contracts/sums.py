@@ -75,7 +75,7 @@ def open_sum(position: Position) -> Sum:
         position.surplus_cents,
         several if position.beyond_cents else "",
     )
-    text = _("A penalty of %(amount)s is booked as well: money, which takes nothing off.")
+    text = _("A sanction of %(amount)s is booked as well: money, which takes nothing off.")
     note = text % {"amount": euros(position.penalty_cents)} if position.penalty_cents else ""
     total = Row(_("Open"), position.open_cents, note)
     return _sum(_("What is still open"), (*_settled(position), surplus), total)

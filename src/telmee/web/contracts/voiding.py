@@ -18,7 +18,7 @@ from telmee.apps.contracts.access import contract_to_decide
 from telmee.apps.contracts.queries import voided_contracts
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.voiding import plan_voiding, void_contract
-from telmee.web.contracts.contract_words import KINDS
+from telmee.web.contracts.contract_words import kinds_on
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import around
 from telmee.web.form_pages import render_form
@@ -55,7 +55,7 @@ def void(request: TelmeeRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The contract is void."))
         return redirect("contract", pk)
     title = _("Void the contract")
-    voiding = plan_voiding(access.contract)
+    voiding, kinds = plan_voiding(access.contract), kinds_on(access.contract)
     closed = [] if access.closed is None else [access.closed]
     context = around(access, "contract", here=title) | {
         "title": title,
@@ -65,7 +65,7 @@ def void(request: TelmeeRequest, pk: int) -> HttpResponse:
         "back": [
             {
                 "day": entry.effective_on,
-                "kind": KINDS[entry.kind],
+                "kind": kinds[entry.kind],
                 "cents": entry.amount_cents,
             }
             for entry in voiding.back

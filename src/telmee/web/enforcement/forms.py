@@ -31,7 +31,7 @@ _DAYS: dict[str, object] = {
     StepKind.REMINDER: _("Days after a reminder"),
     StepKind.SIGNAL: _("Days after a signal: the recovery period"),
     StepKind.DEFAULT: _("Days after a notice of default"),
-    StepKind.PENALTY: _("Days to pay a penalty"),
+    StepKind.PENALTY: _("Days to pay a sanction"),
 }
 
 
@@ -86,7 +86,7 @@ class LadderForm(forms.Form):
             label=_("A second person has to agree, from"),
             required=False,
             initial=rung.second_from_cents,
-            help_text=_("The fine, else what lacks. Empty: never."),
+            help_text=_("The amount of the sanction, else what lacks. Empty: never."),
         )
 
     @staticmethod

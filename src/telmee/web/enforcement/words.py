@@ -47,6 +47,11 @@ def next_name(contract: Contract, kind: str | None) -> str:
     """What the step that comes next on a contract is called."""
     if kind != StepKind.PENALTY:
         return str(STEPS.get(kind or "", ""))
+    return sanction_of(contract)
+
+
+def sanction_of(contract: Contract) -> str:
+    """What the scheme of a contract calls what a shortfall costs, in words."""
     return sanction_name(sanction_kind(rules_of(contract.scheme)))
 
 

@@ -18,7 +18,7 @@ KINDS: Mapping[str, Promise] = {
     "ladder_reminder": _("Reminder"),
     "ladder_signal": _("Signal"),
     "ladder_default": _("Notice of default"),
-    "ladder_penalty": _("Penalty"),
+    "ladder_penalty": _("Sanction"),
     "ladder_leniency": _("Leniency"),
 }
 #: Whether a letter has its paper.

@@ -181,7 +181,7 @@ class Migration(NewTables):
                             ("reminder", "Reminder"),
                             ("signal", "Signal"),
                             ("default", "Notice of default"),
-                            ("penalty", "Penalty"),
+                            ("penalty", "Sanction"),
                         ],
                         max_length=10,
                     ),
