@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import django.forms
@@ -21,6 +21,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 from django.http import QueryDict
+from django.utils.functional import Promise
 
 from telmee.core.bsn import find_bsn, passing_numbers
 from telmee.core.errors import DomainError, Problem
@@ -53,6 +54,7 @@ _CLASSES = {
     _TEXTBOX,
 )
 
+_Field = TypeVar("_Field", bound=forms.Field)
 #: A problem's column is the name of its field.
 _AS_COLUMNS: Mapping[str, str] = {}
 
@@ -371,6 +373,16 @@ class SafeTextArea(_Guarded):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=REASON.maximum, **options)
+
+
+def only_when(field: _Field, when: str | Promise) -> _Field:
+    """Say beside the label of a field in which case it is needed.
+
+    It may be left out of what is sent, but it is not optional where that case is the one.
+    """
+    field.required = False
+    field.when = when  # type: ignore[attr-defined]
+    return field
 
 
 def choices_with_blank(choices: Iterable[tuple[str, str]], blank: str) -> list[tuple[str, str]]:

@@ -217,6 +217,11 @@ def test_the_pages_ask_why_the_settlement_changes_and_both_sides_read_it(
     address = reverse("decide", args=[line])
     page = adviser.get(address, {"step": "rejected"}).content.decode()
     assert 'name="correcting"' in page
+    assert "(nodig als een deel verandert)" in page
+    assert (
+        "niet verplicht"
+        not in page.partition("Waarom de eindafrekening")[2].partition("</label")[0]
+    )
     assert "I-2" in page
     with acting_as(cast.second_adviser.pk) as acting:
         _access, row = found(acting, line)

@@ -25,6 +25,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import find_or_add_contractor
 from tests.cast import Cast
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
+from tests.settling import proposed
 from tests.web.deciding import multiply_contracts, multiply_lines
 
 NAME = "Onderhoud gebouwen"
@@ -276,6 +277,18 @@ def test_the_contractor_sees_what_is_asked_of_him_before_his_figures(
     assert "Loopt af met iets open" in asked
     assert f"{soon:%d-%m-%Y}" in asked
     assert "Dit wordt van u gevraagd" not in text_of(browse(cast.adviser).get("/"))
+
+
+@pytest.mark.parametrize(("ago", "late"), [(10, False), (100, True)])
+def test_a_settlement_past_its_term_is_marked_late_for_who_has_to_answer(
+    cast: Cast, browse: Any, ago: int, *, late: bool
+) -> None:
+    on = timezone.localdate()
+    contract = register(cast, start=on - timedelta(days=400), end=on - timedelta(days=120))
+    assert proposed(cast, contract, today=on - timedelta(days=ago)) == "done"
+    page = text_of(browse(cast.contractor).get("/"))
+    words = ("Antwoord was nodig tot en met", "Antwoord uiterlijk")
+    assert [word in page for word in words] == [late, not late]
 
 
 def test_a_subcontractor_whom_the_contractor_brings_in_is_for_the_client_to_invite(

@@ -17,6 +17,7 @@ from telmee.web.forms import (
     SafeTextArea,
     choices_with_blank,
     offer,
+    only_when,
 )
 
 PENALISE, CARRY = "penalty", "carried"
@@ -34,10 +35,12 @@ class BookingForm(forms.Form):
         ],
     )
     amount = MoneyField(label=_("Amount"))
-    to = forms.ChoiceField(
-        label=_("To which contract?"),
-        required=False,
-        help_text=_("Only for surplus: a contract of the same contractor with the same client."),
+    to = only_when(
+        forms.ChoiceField(
+            label=_("To which contract?"),
+            help_text=_("A contract of the same contractor with the same client."),
+        ),
+        _("only for surplus"),
     )
     effective_on = DateField(
         label=_("Counts on"),

@@ -27,7 +27,15 @@ from telmee.web.contracts.contract_words import Words, kinds_on
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import form_page
 from telmee.web.contributions.line_words import STATES
-from telmee.web.forms import KeyField, MoneyField, choices_with_blank, offer, see_again, succeeds
+from telmee.web.forms import (
+    KeyField,
+    MoneyField,
+    choices_with_blank,
+    offer,
+    only_when,
+    see_again,
+    succeeds,
+)
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
 
@@ -57,14 +65,22 @@ class CorrectionForm(ReasonForm):
             (_TAKE_BACK, gettext_lazy("Take back leniency, a sanction or surplus that moved")),
         ],
     )
-    line = forms.ChoiceField(label=gettext_lazy("Which line?"), required=False)
-    entry = forms.ChoiceField(label=gettext_lazy("Which entry?"), required=False)
-    amount = MoneyField(
-        label=gettext_lazy("Amount"),
-        required=False,
-        help_text=gettext_lazy(
-            "Of a line: the whole amount that it counts for, not the difference."
+    line = only_when(
+        forms.ChoiceField(label=gettext_lazy("Which line?")),
+        gettext_lazy("only to correct a line"),
+    )
+    entry = only_when(
+        forms.ChoiceField(label=gettext_lazy("Which entry?")),
+        gettext_lazy("only to take something back"),
+    )
+    amount = only_when(
+        MoneyField(
+            label=gettext_lazy("Amount"),
+            help_text=gettext_lazy(
+                "Of a line: the whole amount that it counts for, not the difference."
+            ),
         ),
+        gettext_lazy("not to take something back"),
     )
     seen = forms.RegexField(r"^[0-9a-f]{64}\Z", widget=forms.HiddenInput, max_length=64)
     key = KeyField()

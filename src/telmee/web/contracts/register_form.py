@@ -38,6 +38,7 @@ from telmee.web.forms import (
     add_problems,
     choices_with_blank,
     offer,
+    only_when,
 )
 from telmee.web.schemes.block_words import UNKNOWN_CHOICE
 from telmee.web.schemes.forms import PercentField, amounts_of_scheme
@@ -189,13 +190,13 @@ class RegisterForm(LiveForm):
         widget=forms.RadioSelect,
         error_messages=_UNKNOWN,
     )
-    agreed = MoneyField(
-        label=gettext_lazy("The agreed amount in euros"),
-        required=False,
-        help_text=gettext_lazy("Only when an amount was agreed."),
+    agreed = only_when(
+        MoneyField(label=gettext_lazy("The agreed amount in euros")),
+        gettext_lazy("only when an amount was agreed"),
     )
-    percentage = PercentField(
-        label=gettext_lazy("Percentage in the tender documents"), required=False
+    percentage = only_when(
+        PercentField(label=gettext_lazy("Percentage in the tender documents")),
+        gettext_lazy("only when the scheme leaves it open"),
     )
     offered = PercentField(
         label=gettext_lazy("Percentage that the bidder offered"),
@@ -221,18 +222,19 @@ class RegisterForm(LiveForm):
         required=False,
         help_text=gettext_lazy("Only where the contract says so."),
     )
-    percentage_reason = SafeTextArea(
-        label=gettext_lazy("Reason for the percentage or the amount"),
-        required=False,
-        help_text=gettext_lazy("Needed when somebody chose a percentage or an amount."),
+    percentage_reason = only_when(
+        SafeTextArea(label=gettext_lazy("Reason for the percentage or the amount")),
+        gettext_lazy("needed when somebody chose a percentage or an amount"),
     )
-    no_obligation = forms.ChoiceField(
-        label=gettext_lazy("Why there is no obligation"), required=False, error_messages=_UNKNOWN
+    no_obligation = only_when(
+        forms.ChoiceField(
+            label=gettext_lazy("Why there is no obligation"), error_messages=_UNKNOWN
+        ),
+        gettext_lazy("only when nothing is owed"),
     )
-    no_obligation_reason = SafeTextArea(
-        label=gettext_lazy("Explanation"),
-        required=False,
-        help_text=gettext_lazy("Needed when nothing is owed."),
+    no_obligation_reason = only_when(
+        SafeTextArea(label=gettext_lazy("Explanation")),
+        gettext_lazy("needed when nothing is owed"),
     )
 
     def __init__(

@@ -16,7 +16,7 @@ from telmee.core.explain import Step
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import BLOCK, PERSON
 from telmee.texts import step_text
-from telmee.web.forms import DateField, MoneyField, SafeTextArea, choices_with_blank
+from telmee.web.forms import DateField, MoneyField, SafeTextArea, choices_with_blank, only_when
 from telmee.web.language import active
 from telmee.web.value_forms import LineForm
 
@@ -110,15 +110,17 @@ def with_correction(form: _F, line: Contribution) -> _F:
     settled = settled_beside(line)
     if settled:
         names = ", ".join(contract.reference for contract in settled)
-        form.fields["correcting"] = SafeTextArea(
-            label=_("Why the settlement changes"),
-            required=False,
-            help_text=_(
-                "Of this initiative was settled: %(names)s. When your decision changes its part, "
-                "its settlement is corrected with this reason. Its contractor reads it. No name "
-                "and no BSN."
-            )
-            % {"names": names},
+        form.fields["correcting"] = only_when(
+            SafeTextArea(
+                label=_("Why the settlement changes"),
+                help_text=_(
+                    "Of this initiative was settled: %(names)s. When your decision changes its "
+                    "part, its settlement is corrected with this reason. Its contractor reads it. "
+                    "No name and no BSN."
+                )
+                % {"names": names},
+            ),
+            _("needed when a part changes"),
         )
     return form
 

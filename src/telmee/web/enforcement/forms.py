@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from telmee.apps.enforcement.choices import Ground, StepKind
 from telmee.apps.enforcement.leniency import Wanted
 from telmee.core.enforcement import DAYS_MAX, WEEKS_MAX, Step, StepTerms, Terms
-from telmee.web.forms import CountField, DateField, KeyField, MoneyField, SafeTextArea
+from telmee.web.forms import CountField, DateField, KeyField, MoneyField, SafeTextArea, only_when
 from telmee.web.schemes.forms import PercentField
 
 #: What a ladder could be, before a client has one of its own.
@@ -76,8 +76,9 @@ class LadderForm(forms.Form):
         self.fields[f"{kind}_on"] = forms.BooleanField(
             label=_("This step is part of the ladder"), required=False, initial=is_used
         )
-        self.fields[f"{kind}_days"] = CountField(
-            label=_DAYS[kind], zero=False, maximum=DAYS_MAX, required=False, initial=rung.days
+        self.fields[f"{kind}_days"] = only_when(
+            CountField(label=_DAYS[kind], zero=False, maximum=DAYS_MAX, initial=rung.days),
+            _("only for a step of the ladder"),
         )
         self.fields[f"{kind}_manager"] = forms.BooleanField(
             label=_("Only a manager decides on it"), required=False, initial=rung.by_manager

@@ -22,7 +22,7 @@ from telmee.apps.relations.messages import unread_messages
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
 from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
-from telmee.apps.reports.today import asked_of
+from telmee.apps.reports.today import Urgency, asked_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.apps.settlements.queries import under_way
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
@@ -36,7 +36,7 @@ from telmee.web.middleware import TelmeeRequest
 from telmee.web.promised import not_agreed_column, with_agreed
 from telmee.web.reporting import reports_to_come
 from telmee.web.searching import with_every_word
-from telmee.web.templatetags.telmee import more_by_decisions
+from telmee.web.templatetags.telmee import day, more_by_decisions
 from telmee.web.to_come import to_come_column, with_to_come
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         "unconfirmed": unconfirmed(request.acting),
         "asked": to_do[:_ASKED_MAX],
         "more_asked": len(to_do) > _ASKED_MAX,
-        "settlements": list(_settlements(contracts.standings)),
+        "settlements": list(_settlements(contracts.standings, today)),
         "pools": list(_pools(request, contracts.standings)),
         "reports": list(reports_to_come((entry.contract for entry in contracts.standings), today))[
             :_ASKED_MAX
@@ -110,6 +110,7 @@ def _asked(
     request: TelmeeRequest, stands: list[Standing], today: date
 ) -> Iterator[dict[str, object]]:
     """What the other side proposed, what the rules ask soon, and what runs out."""
+    late = _("Was to be done by %(day)s")
     for todo in asked_of(request.acting, stands, today=today):
         what = " · ".join(filter(None, (str(KINDS[todo.kind]), more_of(todo))))
         yield {
@@ -117,19 +118,24 @@ def _asked(
             "url": url_of(todo),
             "note": str(todo.contract or ""),
             "day": None if todo.is_since else todo.day,
+            "late": late % {"day": day(todo.day)} if todo.urgency is Urgency.LATE else "",
         }
 
 
-def _settlements(stands: list[Standing]) -> Iterator[dict[str, Any]]:
+def _settlements(stands: list[Standing], today: date) -> Iterator[dict[str, Any]]:
     """The settlements that wait for an answer, the one that is due first at the top."""
     contracts = {entry.contract.pk: entry.contract for entry in stands}
     waiting = under_way(contracts)
     for pk, proposal in sorted(waiting.items(), key=lambda one: (one[1].statement.due_on, one[0])):
+        due = proposal.statement.due_on
+        late = _("Was to be answered by %(day)s") % {"day": day(due)}
+        is_late = proposal.is_silent(today)
         yield {
             "label": str(contracts[pk]),
             "url": reverse("contract-settlement", args=[pk]),
-            "note": _("Answer by"),
-            "day": proposal.statement.due_on,
+            "note": "" if is_late else _("Answer by"),
+            "day": due,
+            "late": late if is_late else "",
         }
 
 

@@ -22,6 +22,7 @@ from telmee.web.forms import (
     SafeTextArea,
     SafeTextField,
     offer,
+    only_when,
 )
 from telmee.web.schemes.forms import PercentField
 
@@ -86,15 +87,19 @@ class ReviewForm(forms.Form):
             (WRONG, _("It should have counted for another amount")),
         ],
     )
-    right_cents = MoneyField(
-        label=_("The right amount"),
-        required=False,
-        help_text=_("Only where it should have been another. € 0,00 if it should not count."),
+    right_cents = only_when(
+        MoneyField(
+            label=_("The right amount"),
+            help_text=_("€ 0,00 if it should not count."),
+        ),
+        _("only where it is wrong"),
     )
-    reason = SafeTextArea(
-        label=_("What is wrong, or what did you look at?"),
-        required=False,
-        help_text=_("Needed where it is wrong. The contractor may read this. Name no persons."),
+    reason = only_when(
+        SafeTextArea(
+            label=_("What is wrong, or what did you look at?"),
+            help_text=_("The contractor may read this. Name no persons."),
+        ),
+        _("needed where it is wrong"),
     )
     key = KeyField()
 
