@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.ledger.queries import figures, figures_on
 from telmee.apps.organisations.acting import acting_as
@@ -17,10 +19,10 @@ from tests.money import accepted
 from tests.registering import PLACEMENT, hand_in, register
 
 
-def course(cast: Cast, contract: int, today: date) -> Course:
+def course(cast: Cast, contract: int, today: date, parts: Sequence[int] = ()) -> Course:
     with acting_as(cast.adviser.pk) as acting:
         row = contract_for(acting, contract).contract
-        return course_of(row, [contract], standing_of(row, today=today).outlook, today)
+        return course_of(row, parts or [contract], standing_of(row, today=today).outlook, today)
 
 
 def test_today_it_is_the_figures_of_the_books_and_at_the_end_what_is_expected(cast: Cast) -> None:
@@ -76,6 +78,38 @@ def test_before_a_contract_begins_nothing_stood_and_today_is_no_day_of_it(cast: 
     assert all(moment.stood is None for moment in moments)
     assert moments[0].day == row.start
     assert moments[-1].day == row.end == date(2026, 12, 31)
+
+
+def test_of_a_framework_no_call_off_counts_for_more_than_it_owes(cast: Cast) -> None:
+    """One call-off has too much; the other ends after the framework, and promises all it owes."""
+    raam = register(cast, reference="RAAM", form=Form.FRAMEWORK, agreed_cents=None)
+    call_off = {"form": Form.CALL_OFF, "parent_id": raam}
+    full = register(cast, reference="N-1", agreed_cents=1_000_00, **call_off)
+    today = timezone.localdate()
+    last = today + timedelta(days=2000)
+    late = register(cast, reference="N-2", agreed_cents=500_00, start=today, end=last, **call_off)
+    line = accepted(cast, hand_in(cast, full))
+    assert line.amount_cents > 1_500_00
+    cells = {name: cell for name, cell in PLACEMENT.items() if name != "persoon"}
+    cells |= {"begin": today, "eind": last}
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, late)
+        save_plan_line(access, cells, number=1, note="", line_id=None)
+    with acting_as(cast.adviser.pk) as acting:
+        row = contract_for(acting, raam).contract
+        outlook = standing_of(row, today=today).outlook
+    whole = course(cast, raam, today, [full, late])
+    counted = [one.expected_cents for one in whole.moments if one.expected_cents is not None]
+    assert counted[0] < counted[-1] == outlook.expected_to_count_cents == 1_500_00
+    assert outlook.expected_cents > 1_500_00
+    assert counted == sorted(counted)
+    assert whole.moments[-1].day == outlook.end == last
+    met = whole.met_on
+    assert met is not None
+    assert today < met < last
+    stood = next(one.stood for one in whole.moments if one.day == today)
+    assert stood is not None
+    assert stood.position.met_to_count_cents == 1_000_00
 
 
 def test_a_contract_of_many_years_has_no_more_than_a_few_moments(cast: Cast) -> None:

@@ -133,8 +133,9 @@ def as_core_says(contract: Contract, today: date) -> tuple[Figures, Outlook]:
         undecided_to_come_cents=sum(one.undecided_to_come_cents for _owed, one in owed),
         beyond_expected_cents=sum(max(0, one.expected_cents - cents) for cents, one in owed),
         beyond_done_cents=sum(max(0, one.done_cents - cents) for cents, one in owed),
-        start=contract.start,
-        end=contract.end,
+        due=sum(one.due_cents for _owed, one in owed),
+        start=min(part.start for part in parts),
+        end=max(part.end for part in parts),
         today=today,
         is_closed=contract.closed_on is not None,
     )
@@ -236,7 +237,7 @@ def test_of_what_somebody_does_not_see_whole_there_is_no_figure(cast: Cast) -> N
         assert (row is not None and row.severity is not None) == sees
     with acting_as(cast.outsider.pk), connection.cursor() as cursor:
         cursor.execute("SELECT * FROM telmee_standings(%s, %s)", [[contract], FIRST])
-        assert cursor.fetchall() == [(contract, *[None] * 27)]
+        assert cursor.fetchall() == [(contract, *[None] * 30)]
 
 
 def test_a_framework_says_nothing_of_a_call_off_that_somebody_does_not_see(cast: Cast) -> None:

@@ -51,12 +51,15 @@ def test_recorded_in_any_order_the_same_carries_it_out_on_each_day(
 
 @given(_TAKEOVERS)
 def test_each_day_is_of_the_last_takeover_before_it(takeovers: list[tuple[date, int]]) -> None:
-    """Against the plainest reading: look back from the day, day by day."""
+    """Against the plainest reading: look back from the day, day by day.
+
+    Before the first day of the contract it is who carries it out on that day.
+    """
     carriers = carriers_of(chain_of(takeovers))
     by_day = dict(takeovers)
     days = {day + timedelta(days=n) for day, _ in takeovers for n in (-1, 0, 1)}
     for day in days:
-        back = sorted((one for one in by_day if one <= day), reverse=True)
+        back = sorted((one for one in by_day if one <= max(day, BEGIN)), reverse=True)
         assert carrier_on(carriers, day) == (by_day[back[0]] if back else FIRST)
 
 

@@ -13,11 +13,13 @@ from telmee.core.ledger import (
     Reason,
     Risk,
     ahead_cents,
+    due_cents,
     met_on,
     outlook_of,
     position_of,
     together,
 )
+from telmee.core.money import half_up
 
 START, END = date(2025, 1, 1), date(2025, 4, 10)  # a hundred days
 CENTS = st.integers(0, 10**11)
@@ -134,7 +136,7 @@ def test_on_course_is_enough_expected_and_enough_done(
     if stands.risk is Risk.ON_COURSE:
         assert verified + undecided + planned >= owed
         passed = (today - START).days
-        assert (verified + undecided) * 100 >= owed * passed
+        assert verified + undecided >= half_up(owed * max(0, passed), 100)
     if stands.risk in {Risk.BEHIND, Risk.AT_RISK}:
         assert stands.reasons
         assert set(stands.reasons) <= set(stands.lacking)
@@ -264,3 +266,35 @@ def test_what_one_call_off_has_too_much_of_makes_up_for_nothing_on_another() -> 
     assert (stands.expected_cents, stands.missing_cents) == (800, 800)
     assert (stands.risk, stands.lacking) == (Risk.AT_RISK, (EXPECTED, DONE))
     assert closed.missing_cents == closed.position.open_cents == 800
+
+
+def test_a_call_off_that_begins_late_is_due_by_its_own_days() -> None:
+    """Of two that owe 1000 one is over on day 50, and the other begins on day 90 of a hundred."""
+    position = together([owing(realised=1000), owing()])
+
+    def on(day: int) -> Outlook:
+        today = START + timedelta(days=day)
+        early = due_cents(1000, START, START + timedelta(days=49), today)
+        late = due_cents(1000, START + timedelta(days=90), END, today)
+        return outlook_of(
+            position,
+            undecided_cents=0,
+            planned_cents=1000,
+            due=early + late,
+            start=START,
+            end=END,
+            today=today,
+        )
+
+    assert [on(day).due_cents for day in (0, 50, 90, 95, 100)] == [0, 1000, 1000, 1500, 2000]
+    assert on(90).risk is Risk.ON_COURSE
+    assert (on(91).risk, on(91).reasons) == (Risk.BEHIND, (DONE,))
+    assert on(100).risk is Risk.OVERDUE
+
+
+@given(CENTS, DAYS)
+def test_due_grows_from_nothing_to_all_that_is_owed(owed: int, today: date) -> None:
+    due = due_cents(owed, START, END, today)
+    assert 0 <= due <= due_cents(owed, START, END, today + timedelta(days=1)) <= owed
+    assert due_cents(owed, START, END, START) == 0
+    assert due_cents(owed, START, END, END + timedelta(days=1)) == owed

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from telmee.apps.contracts.choices import Form
 from telmee.apps.ledger.queries import position_together
@@ -68,6 +70,43 @@ def test_the_books_of_a_framework_run_on_to_the_sum_of_its_call_offs(
     )
     figures = {one["label"]: one["cents"] for one in on_the_day.context["figures"]}
     assert (figures["Open"], figures["Overrealisatie"]) == (20_000_00, beyond)
+
+
+def test_its_drawings_count_each_call_off_up_to_what_it_owes(
+    cast: Cast, browse: Any, surplus_beside_open: tuple[int, int]
+) -> None:
+    raam, _beyond = surplus_beside_open
+    page = browse(cast.adviser).get(reverse("contract", args=[raam]))
+    bars = page.context["charts"][0]
+    told = dict(zip(bars.labels, bars.series[0].values, strict=True))
+    assert told == {
+        "Opgave": 21_000_00,
+        "Telt tot nu toe": 1_000_00,
+        "Geleverd, nog geen besluit": 0,
+        "Verwacht aan het eind": 1_000_00,
+    }
+    alone = "Van elke nadere overeenkomst telt niet meer mee dan de opgave."
+    assert alone in bars.description
+    drawing = browse(cast.adviser).get(reverse("contract-expected", args=[raam])).context["drawing"]
+    owed, expected, counts = (line.values for line in drawing.series)
+    assert alone in drawing.description
+    assert set(owed) == {21_000_00}
+    assert {cents for cents in (*expected, *counts) if cents is not None} == {0, 1_000_00}
+
+
+def test_a_call_off_that_begins_today_puts_nothing_behind(cast: Cast, browse: Any) -> None:
+    raam = register(cast, reference="RAAM", form=Form.FRAMEWORK)
+    today = timezone.localdate()
+    register(
+        cast, reference="N-1", form=Form.CALL_OFF, parent_id=raam, agreed_cents=1_000_00,
+        start=today, end=today + timedelta(days=99),
+    )  # fmt: skip
+    page = browse(cast.adviser).get(reverse("contract", args=[raam]))
+    done = page.context["comparisons"][1]
+    assert done["word"] == "Genoeg"
+    assert (
+        "Naar de dagen van elke nadere overeenkomst moet het €\xa00,00 zijn (0%)." in done["text"]
+    )
 
 
 def test_one_contract_stands_together_with_none_as_it_does_alone(cast: Cast) -> None:

@@ -20,7 +20,8 @@ _MOST = 24
 class Moment:
     """Where a contract stood at the end of a day, or is expected to stand; `None` where neither.
 
-    `stood` are the three figures up to today; `expected_cents` is told from today on.
+    `stood` are the three figures up to today; `expected_cents` is told from today on. Of a
+    framework agreement it counts on each call-off up to what that owes, as what is open does.
     """
 
     day: date
@@ -46,31 +47,51 @@ def course_of(
     books. What is expected counts what waits at once, and each promise evenly over its days.
     """
     ids = list(contract_ids)
-    until = max(contract.end, min(today, contract.closed_on or today))
+    until = max(contract.end, outlook.end, min(today, contract.closed_on or today))
     days = list(_days(contract.start, until, today))
     ahead = promises_ahead(ids, today)
-    promises = [promise for of_contract in ahead.values() for promise in of_contract]
-    done = outlook.expected_cents - outlook.planned_cents
+    parts = list(_parts(contract, outlook, ahead, today))
     stood = dict(zip(days, figures_on(ids, days), strict=True))
     moments = [
         Moment(
             day,
             stood[day] if day <= today else None,
-            done + sum(promise.until(day, today) for promise in promises) if day >= today else None,
+            sum(part.expected_by(day, today) for part in parts) if day >= today else None,
         )
         for day in days
     ]
-    return Course(moments, _met_on(contract, outlook, ahead, today))
+    return Course(moments, _met_on(parts, today=today, end=outlook.end))
 
 
-def _met_on(
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """How a contract fares by itself, with what is promised on it, and how much of it counts."""
+
+    outlook: Outlook
+    promises: list[Ahead]
+    most_cents: int | None
+
+    def expected_by(self, day: date, today: date) -> int:
+        """What is expected to count by a day."""
+        handed_in = self.outlook.expected_cents - self.outlook.planned_cents
+        cents = handed_in + sum(promise.until(day, today) for promise in self.promises)
+        return cents if self.most_cents is None else min(cents, self.most_cents)
+
+
+def _parts(
     contract: Contract, outlook: Outlook, ahead: Mapping[int, list[Ahead]], today: date
-) -> date | None:
+) -> Iterator[_Part]:
+    """A contract by itself, or the call-offs of a framework."""
+    if contract.form != Form.FRAMEWORK:
+        yield _Part(outlook, ahead[contract.pk], most_cents=None)
+        return
+    for one in standings_on(ahead, today=today):
+        yield _Part(one.outlook, ahead[one.contract.pk], one.position.owed_cents)
+
+
+def _met_on(parts: Iterable[_Part], *, today: date, end: date) -> date | None:
     """The first day on which what is owed is met: of a framework, on each of its call-offs."""
-    outlooks = {contract.pk: outlook}
-    if contract.form == Form.FRAMEWORK:
-        outlooks = {one.contract.pk: one.outlook for one in standings_on(ahead, today=today)}
-    days = [met_on(one, ahead[pk], today=today, end=contract.end) for pk, one in outlooks.items()]
+    days = [met_on(part.outlook, part.promises, today=today, end=end) for part in parts]
     known = [day for day in days if day is not None]
     return max(known, default=None) if len(known) == len(days) else None
 

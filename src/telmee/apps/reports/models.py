@@ -128,9 +128,10 @@ class StandingRow(models.Model):
 
     The sums of the books and what was said beside them; of that `waiting_cents` can still come
     (`waiting_to_come_cents` of it is for days after today), and of what was promised
-    `planned_cents` lies ahead. Of a framework agreement, `beyond` is what goes
-    beyond what a call-off owes, and takes nothing off what is open on another. `severity` is the
-    place of its risk. There is no such table: `Standings.on` asks for the rows.
+    `planned_cents` lies ahead. Of a framework agreement, `beyond` is what goes beyond what a
+    call-off owes, and takes nothing off what is open on another. `due_cents` is what should be done
+    by now, and `severity` the place of its risk. A framework runs from the `first_day` of its
+    call-offs to the `last_day`. There is no such table: `Standings.on` asks for the rows.
     """
 
     contract = models.OneToOneField(
@@ -159,6 +160,9 @@ class StandingRow(models.Model):
     beyond_cents = models.BigIntegerField(null=True)
     beyond_expected_cents = models.BigIntegerField(null=True)
     beyond_done_cents = models.BigIntegerField(null=True)
+    due_cents = models.BigIntegerField(null=True)
+    first_day = models.DateField(null=True)
+    last_day = models.DateField(null=True)
     owed_cents = models.BigIntegerField(null=True)
     open_cents = models.BigIntegerField(null=True)
     expected_cents = models.BigIntegerField(null=True)

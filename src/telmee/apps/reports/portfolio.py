@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Greatest, Least
@@ -44,6 +45,9 @@ FIGURES = (
     "met_to_come_cents",
     "beyond_expected_cents",
     "beyond_done_cents",
+    "due_cents",
+    "first_day",
+    "last_day",
 )
 
 
@@ -190,13 +194,15 @@ def planned_ahead(contract_ids: Iterable[int], today: date) -> PlanLines:
 
 
 def standing_from(
-    contract: Contract | ListedContract, cents: Sequence[int | None], today: date
+    contract: Contract | ListedContract, columns: Sequence[Any], today: date
 ) -> Standing:
     """Where a contract stands, from the figures of its row; on a closed one nothing comes."""
+    *cents, first, last = columns
     known = [amount or 0 for amount in cents]
     position, said = Position(*known[: len(_BOOKED)]), known[len(_BOOKED) :]
     promised, agreed, delivered, undecided, *coming = said
-    waiting, waiting_to_come, planned, planned_agreed, *later, beyond_expected, beyond_done = coming
+    waiting, waiting_to_come, planned, planned_agreed, *coming = coming
+    *later, beyond_expected, beyond_done, due = coming
     stood, to_come = Figures(position, promised, agreed, delivered, undecided), ToCome(*later)
     outlook = outlook_of(
         position,
@@ -207,8 +213,9 @@ def standing_from(
         undecided_to_come_cents=waiting_to_come,
         beyond_expected_cents=beyond_expected,
         beyond_done_cents=beyond_done,
-        start=contract.start,
-        end=contract.end,
+        due=due,
+        start=first or contract.start,
+        end=last or contract.end,
         today=today,
         is_closed=contract.closed_on is not None,
     )

@@ -36,6 +36,7 @@ from telmee.core.ledger.forecast import (
     Reason,
     Risk,
     ahead_cents,
+    due_cents,
     met_on,
     outlook_of,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "cents_per_year",
     "changes_of",
     "done_cents",
+    "due_cents",
     "facts_on",
     "formers_of",
     "instalment_cents",

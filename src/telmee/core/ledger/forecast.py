@@ -44,8 +44,8 @@ class Reason(StrEnum):
 class Outlook:
     """How a contract fares on a day, and the two comparisons that this follows from.
 
-    At the end: what is expected beside the whole of what is owed. Today: what is done beside the
-    share of the time that has `passed`, in days of `days`.
+    At the end: what is expected beside the whole of what is owed. Today: what is done beside
+    `due_cents`, the share of it that goes with the time that has `passed`, in days of `days`.
 
     `undecided_cents` is what was delivered and waits for a decision, `planned_cents` what was
     promised and still lies ahead, of which both sides agreed `agreed_cents`; on a closed contract
@@ -54,7 +54,8 @@ class Outlook:
 
     A framework agreement fares as its call-offs do together. What is expected on one of them beyond
     what it owes (`beyond_expected_cents`), or done on one by now (`beyond_done_cents`), does
-    nothing for another, so neither comparison counts it.
+    nothing for another, so neither comparison counts it. It runs from the first day of them to the
+    last, and due is what is due on each by its own days.
     """
 
     position: Position
@@ -62,6 +63,8 @@ class Outlook:
     planned_cents: int
     met_to_come_cents: int
     undecided_to_come_cents: int
+    due_cents: int
+    end: date
     days: int
     passed: int
     is_over: bool
@@ -122,7 +125,7 @@ class Outlook:
         """Which of the two comparisons falls short, the end first, whatever the risk."""
         owed = self.position.owed_cents
         at_the_end = self.expected_to_count_cents < owed
-        today = self.done_to_count_cents * self.days < owed * self.passed
+        today = self.done_to_count_cents < self.due_cents
         return tuple(compress(Reason, (at_the_end, today)))
 
     @property
@@ -133,10 +136,10 @@ class Outlook:
         2. `nothing`: nothing is owed.
         3. `met`: nothing is open.
         4. `overdue`: the end has passed.
-        5. `at_risk`: more than half of the time has passed, and less than 80% of what is owed is
+        5. `at_risk`: more than half of what is owed is due by now, and less than 80% of it is
            expected at the end.
-        6. `behind`: less is expected at the end than is owed, or of what is owed a smaller share
-           is done than of the time has passed, or both.
+        6. `behind`: less is expected at the end than is owed, or less is done than is due by now,
+           or both.
         7. `on_course`: all others.
         """
         if self.is_closed:
@@ -166,7 +169,7 @@ class Outlook:
     def _is_in_doubt(self) -> bool:
         owed = self.position.owed_cents
         expected = self.expected_to_count_cents
-        return 2 * self.passed > self.days and expected * WHOLE_BP < owed * ENOUGH_BP
+        return self.due_cents > half_up(owed, 2) and expected * WHOLE_BP < owed * ENOUGH_BP
 
 
 def outlook_of(
@@ -179,12 +182,16 @@ def outlook_of(
     undecided_to_come_cents: int = 0,
     beyond_expected_cents: int = 0,
     beyond_done_cents: int = 0,
+    due: int | None = None,
     start: date,
     end: date,
     today: date,
     is_closed: bool = False,
 ) -> Outlook:
-    """How a contract from `start` up to and including `end` fares today."""
+    """How a contract from `start` up to and including `end` fares today.
+
+    `due` is what is due on the call-offs of a framework agreement together.
+    """
     return Outlook(
         position=position,
         undecided_cents=0 if is_closed else undecided_cents,
@@ -192,6 +199,8 @@ def outlook_of(
         agreed_cents=0 if is_closed else agreed_cents,
         met_to_come_cents=met_to_come_cents,
         undecided_to_come_cents=0 if is_closed else undecided_to_come_cents,
+        due_cents=due_cents(position.owed_cents, start, end, today) if due is None else due,
+        end=end,
         days=_days(start, end),
         passed=_passed(start, end, today),
         is_over=today > end,
@@ -199,6 +208,15 @@ def outlook_of(
         beyond_expected_cents=position.beyond_cents if is_closed else beyond_expected_cents,
         beyond_done_cents=beyond_done_cents,
     )
+
+
+def due_cents(owed_cents: int, start: date, end: date, today: date) -> int:
+    """What should be done by now: what is owed falls due evenly, and today has not passed yet.
+
+    >>> due_cents(365_00, date(2025, 1, 1), date(2025, 12, 31), today=date(2025, 2, 1))
+    3100
+    """
+    return half_up(max(0, owed_cents) * _passed(start, end, today), _days(start, end))
 
 
 def ahead_cents(promised_cents: int, begin: date, end: date, today: date) -> int:

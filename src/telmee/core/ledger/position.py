@@ -56,9 +56,14 @@ class Position:
         return self.verified_cents + self.brought_cents - self.carried_out_cents
 
     @property
+    def met_to_count_cents(self) -> int:
+        """What of it takes something off what is open: of one contract all of it."""
+        return self.met_cents - self.beyond_cents
+
+    @property
     def open_cents(self) -> int:
         """What is still owed, never below zero."""
-        return max(0, self.owed_cents - self.met_cents + self.beyond_cents)
+        return max(0, self.owed_cents - self.met_to_count_cents)
 
     @property
     def surplus_cents(self) -> int:

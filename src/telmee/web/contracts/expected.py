@@ -68,7 +68,7 @@ def expected(request: TelmeeRequest, pk: int) -> HttpResponse:
         "title": title,
         "listing": listing,
         "forecast": forecast,
-        "drawing": forecast_chart(course, owed, today) if forecast else None,
+        "drawing": forecast_chart(access, course, owed, today) if forecast else None,
         "sums": [expected_sum(whole, lambda part: f"?part={part}", unvalued=unvalued)],
     }
     return listing.file() or render(request, "contracts/expected.html", context)

@@ -8,6 +8,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.choices import Form
 from telmee.apps.reports.course import Course
 from telmee.core.ledger import Outlook
 from telmee.web.charts import Chart, Series
@@ -90,22 +92,38 @@ def course_chart(course: Course, owed_cents: int, today: date) -> Chart:
     )
 
 
-def forecast_chart(course: Course, owed_cents: int, today: date) -> Chart:
+def of_call_offs(access: ContractAccess) -> bool:
+    """Whether the figures of a contract are those of its call-offs together."""
+    return access.contract.form == Form.FRAMEWORK
+
+
+def described(access: ContractAccess, text: str) -> str:
+    """What a drawing of what counts shows, with what of a framework agreement it leaves out."""
+    if not of_call_offs(access):
+        return text
+    return " ".join((text, _("Of each call-off no more counts than it owes.")))
+
+
+def forecast_chart(access: ContractAccess, course: Course, owed_cents: int, today: date) -> Chart:
     """What counted so far and what is expected from today on, against what is owed."""
     moments = course.moments
     return _in_time(
         course,
         today,
         _("The forecast in time"),
-        _(
-            "What counted at the end of each month, and from today on what is expected to count by"
-            " then, against what is owed now."
+        described(
+            access,
+            _(
+                "What counted at the end of each month, and from today on what is expected to count"
+                " by then, against what is owed now."
+            ),
         ),
         {
             _("Owed"): [owed_cents for each in moments],
             _("Expected"): [moment.expected_cents for moment in moments],
             _("Counts so far"): [
-                moment.stood.position.met_cents if moment.stood else None for moment in moments
+                moment.stood.position.met_to_count_cents if moment.stood else None
+                for moment in moments
             ],
         },
     )

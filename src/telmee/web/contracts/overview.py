@@ -32,7 +32,7 @@ from telmee.core.errors import DomainError
 from telmee.web.charts import Chart, Series
 from telmee.web.contracts.contract_words import AGREEMENT_STATES, CATEGORIES, FORMS
 from telmee.web.contracts.expected import counted_ids, sums_of
-from telmee.web.contracts.forecast import course_chart, forecast_of
+from telmee.web.contracts.forecast import course_chart, described, forecast_of, of_call_offs
 from telmee.web.contracts.frame import around, effort_buttons
 from telmee.web.contracts.risk_words import RISKS, comparisons, risk_meaning
 from telmee.web.contracts.turnover_words import turnover_now
@@ -91,13 +91,13 @@ def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, A
     assessed = deadlines_of(access, stands, today)
     return {
         "figures": list(_figures(access, stands)),
-        "charts": list(_charts(stands, course, today)) if course else [],
+        "charts": list(_charts(access, stands, course, today)) if course else [],
         "forecast": forecast_of(stands.outlook, course.met_on) if course else None,
         "risk_word": word,
         "risk_kind": kind,
         "risk_meaning": risk_meaning(stands.outlook),
         "sums": sums_of(access, stands),
-        "comparisons": list(comparisons(stands.outlook)),
+        "comparisons": list(comparisons(stands.outlook, of_call_offs=of_call_offs(access))),
         "deadlines": _coming(assessed["deadlines"], access.contract.end, today),
         "sanctions": assessed["sanctions"] if stands.position.open_cents else [],
     }
@@ -201,14 +201,19 @@ def _own_figures(access: ContractAccess, stands: Standing) -> list[dict[str, obj
     ]
 
 
-def _charts(stands: Standing, course: Course, today: date) -> Iterator[Chart]:
+def _charts(
+    access: ContractAccess, stands: Standing, course: Course, today: date
+) -> Iterator[Chart]:
     """How far the contract is, as figures that are never added up, and how it came there."""
     position = stands.position
     yield Chart(
         title=_("How far this contract is"),
-        description=_(
-            "What is owed, and below it what counts so far, what waits for a decision and what is"
-            " expected at the end."
+        description=described(
+            access,
+            _(
+                "What is owed, and below it what counts so far, what waits for a decision and what"
+                " is expected at the end."
+            ),
         ),
         labels=[
             _("Owed"),
@@ -221,9 +226,9 @@ def _charts(stands: Standing, course: Course, today: date) -> Iterator[Chart]:
                 _("Amount"),
                 [
                     position.owed_cents,
-                    position.met_cents,
+                    position.met_to_count_cents,
                     stands.figures.undecided_cents,
-                    stands.expected_cents,
+                    stands.outlook.expected_to_count_cents,
                 ],
             )
         ],

@@ -29,8 +29,8 @@ _MEANINGS: Mapping[str, Words] = {
     Risk.MET: _("Nothing is open any more."),
     Risk.ON_COURSE: _("Enough is expected at the end, and what is done keeps up with the time."),
     Risk.AT_RISK: _(
-        "More than half of the time has passed, and less than 80% of what is owed is expected at"
-        " the end."
+        "More than half of what is owed should be done by now, and less than 80% of it is expected"
+        " at the end."
     ),
     Risk.OVERDUE: _("The end has passed, and something is still open."),
 }
@@ -59,8 +59,11 @@ def risk_meaning(outlook: Outlook) -> str:
     return str(_MEANINGS.get(outlook.risk, ""))
 
 
-def comparisons(outlook: Outlook) -> Iterator[dict[str, object]]:
-    """The two comparisons that a risk follows from, in figures, and which of them made it."""
+def comparisons(outlook: Outlook, *, of_call_offs: bool) -> Iterator[dict[str, object]]:
+    """The two comparisons that a risk follows from, in figures, and which of them made it.
+
+    Of a framework agreement each call-off has days of its own, so what is due says how far it is.
+    """
     if outlook.risk not in _COMPARED:
         return
     owed = outlook.position.owed_cents
@@ -73,15 +76,23 @@ def comparisons(outlook: Outlook) -> Iterator[dict[str, object]]:
         "passed": outlook.passed,
         "days": outlook.days,
         "passed_share": _share(outlook.passed, outlook.days),
+        "due": euros(outlook.due_cents),
+        "due_share": _share(outlook.due_cents, owed),
     }
+    done = gettext(
+        "By now %(done)s counts or was delivered (%(done_share)s), and %(passed)s of %(days)s"
+        " days have passed (%(passed_share)s)."
+    )
+    if of_call_offs:
+        done = gettext(
+            "By now %(done)s counts or was delivered (%(done_share)s). By the days of each call-off"
+            " it should be %(due)s (%(due_share)s)."
+        )
     sentences = {
         Reason.EXPECTED: gettext(
             "At the end %(expected)s is expected of the %(owed)s that is owed (%(expected_share)s)."
         ),
-        Reason.DONE: gettext(
-            "By now %(done)s counts or was delivered (%(done_share)s), and %(passed)s of %(days)s"
-            " days have passed (%(passed_share)s)."
-        ),
+        Reason.DONE: done,
     }
     beyond = {
         Reason.EXPECTED: outlook.beyond_expected_cents,

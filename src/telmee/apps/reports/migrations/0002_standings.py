@@ -26,7 +26,13 @@ _BEYOND = {
     "beyond_expected_cents": "met + waiting_cents + planned_cents",
     "beyond_done_cents": "met + waiting_cents - met_to_come_cents - waiting_to_come_cents",
 }
-_RETURNED = ", ".join(f"{name} bigint" for name in (*_SUMMED, *_BEYOND, "owed_cents", "open_cents"))
+# What is owed falls due evenly over the days of a contract, today not among them.
+_DUE = """
+    div(2 * greatest(0, owed)::numeric * least(greatest(0, today - first_day), days) + days,
+        2 * days)::bigint
+"""
+_FIGURES = (*_SUMMED, *_BEYOND, "due_cents", "owed_cents", "open_cents")
+_RETURNED = ", ".join(f"{name} bigint" for name in _FIGURES)
 _BALANCES = ", ".join(
     f"coalesce(sum(cents) FILTER (WHERE kind = '{name.removesuffix('_cents')}'), 0)::bigint"
     f" AS {name}"
@@ -45,6 +51,7 @@ _ADDED = ", ".join(
     for of in (
         *(f"p.{name}" for name in (*_SUMMED, "owed", "met")),
         *(f"greatest(0, {counts} - owed)" for counts in _BEYOND.values()),
+        _DUE,
     )
 )
 _PLACES = {risk: place for place, risk in enumerate(Risk)}
@@ -174,11 +181,13 @@ END $$;
 # A list of a thousand contracts shows fifty, the greatest concern first: which fifty follows from
 # the figures of all. It looks past row security, which would cost more than the answer, and says
 # nothing of a contract that who asks does not see whole: its row is empty.
-# A framework agreement stands where its call-offs stand together. Of what waits, that on a closed
-# contract does not come any more; of a promise, what lies ahead of its days within the contract.
+# A framework agreement stands where its call-offs stand together, and runs from the first day of
+# them to the last; what is due on it is due on each by its own days. Of what waits, that on a
+# closed contract does not come any more; of a promise, what lies ahead of its days within it.
 _STANDINGS = f"""
 CREATE FUNCTION telmee_standings(contracts bigint[], today date)
-RETURNS TABLE (contract_id bigint, {_RETURNED}, expected_cents bigint, severity int)
+RETURNS TABLE (contract_id bigint, {_RETURNED}, first_day date, last_day date,
+               expected_cents bigint, severity int)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$  -- a plan each time costs twice the answer
 #variable_conflict use_column
@@ -222,7 +231,8 @@ BEGIN
                     AND NOT bool_or(p.role IN ('contractor', 'consortium', 'subcontractor')))
         ) promise GROUP BY id
     ), part AS (
-        SELECT k.id, k.parent_id, {_KNOWN},
+        SELECT k.id, k.parent_id, k.start AS first_day, k."end" AS last_day,
+               k."end" - k.start + 1 AS days, {_KNOWN},
                CASE WHEN k.closed_on IS NULL THEN coalesce(stood.undecided_cents, 0) ELSE 0 END
                    AS waiting_cents,
                CASE WHEN k.closed_on IS NULL
@@ -239,21 +249,21 @@ BEGIN
         FROM part
     ), summed AS (
         SELECT id, {", ".join((*_SUMMED, "owed", "met"))},
-               {", ".join(f"0::bigint AS {name}" for name in _BEYOND)}
+               {", ".join(f"0::bigint AS {name}" for name in _BEYOND)},
+               {_DUE} AS due_cents, first_day, last_day
         FROM stands WHERE id IN (SELECT unnest(whole))
         UNION ALL
-        SELECT f.id, {_ADDED}
+        SELECT f.id, {_ADDED},
+               coalesce(min(p.first_day), f.start), coalesce(max(p.last_day), f."end")
         FROM contracts_contract f LEFT JOIN stands p ON p.parent_id = f.id
         WHERE f.id = ANY (whole) AND f.form = 'framework' GROUP BY f.id
     ), figure AS (
         SELECT {", ".join(f"w.{name}" for name in ("id", *_KEPT, *_LATER, "owed", "met"))},
-               w.beyond_cents, w.beyond_done_cents,
+               w.beyond_cents, w.beyond_done_cents, w.due_cents, w.first_day, w.last_day,
                CASE WHEN k.closed_on IS NULL THEN w.beyond_expected_cents ELSE w.beyond_cents END
                    AS beyond_expected_cents,
                {_NONE_WHEN_CLOSED},
-               k.closed_on IS NOT NULL AS is_closed, today > k."end" AS is_over,
-               k."end" - k.start + 1 AS days,
-               least(greatest(0, today - k.start), k."end" - k.start + 1) AS passed
+               k.closed_on IS NOT NULL AS is_closed, today > w.last_day AS is_over
         FROM summed w JOIN contracts_contract k ON k.id = w.id
     ), expected AS (
         SELECT *, greatest(0, owed - met + beyond_cents) AS still_open,
@@ -267,16 +277,15 @@ BEGIN
             WHEN owed <= 0 THEN {_PLACES[Risk.NOTHING]}
             WHEN still_open = 0 THEN {_PLACES[Risk.MET]}
             WHEN is_over THEN {_PLACES[Risk.OVERDUE]}
-            WHEN 2 * passed > days
+            WHEN due_cents > (owed + 1) / 2
                 AND expected_to_count::numeric * {WHOLE_BP} < owed::numeric * {ENOUGH_BP}
                 THEN {_PLACES[Risk.AT_RISK]}
-            WHEN expected_to_count < owed
-                OR done_to_count::numeric * days < owed::numeric * passed
-                THEN {_PLACES[Risk.BEHIND]}
+            WHEN expected_to_count < owed OR done_to_count < due_cents THEN {_PLACES[Risk.BEHIND]}
             ELSE {_PLACES[Risk.ON_COURSE]} END AS severity
         FROM expected
     )
-    SELECT asked.id, {", ".join((*_SUMMED, *_BEYOND))}, owed, still_open, expected, severity
+    SELECT asked.id, {", ".join((*_SUMMED, *_BEYOND))}, due_cents, owed, still_open,
+           first_day, last_day, expected, severity
     FROM unnest(contracts) asked(id) LEFT JOIN risk USING (id);
 END $$;
 """
