@@ -29,6 +29,7 @@ from telmee.core.enforcement import (
     next_step,
     term_end,
 )
+from telmee.core.ledger import due_cents
 from telmee.core.money import CENTS_MAX
 
 USUAL = Terms(
@@ -341,3 +342,10 @@ def test_who_catches_up_on_the_last_day_of_the_weeks_is_in_time() -> None:
     waits = Signalled(signal, signal, None, 8)
     assert effect_of([waits], today=last).waiting == 1
     assert effect_of([waits], today=last + DAY).waiting == 0
+
+
+@given(st.integers(0, 10**9), st.dates(date(2024, 1, 1), date(2028, 1, 1)))
+def test_what_is_due_is_what_the_forecast_calls_due(owed: int, today: date) -> None:
+    start, end = date(2025, 1, 1), date(2026, 5, 13)
+    pace = Pace(owed, 0, 0, owed, start, end)
+    assert pace.due_cents(today) == due_cents(owed, start, end, today)

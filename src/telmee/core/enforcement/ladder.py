@@ -14,7 +14,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from telmee.core.enforcement.terms import Step, Terms
-from telmee.core.ledger import due_cents
 from telmee.core.money import WHOLE_BP, half_up
 
 _DAY = timedelta(days=1)
@@ -46,7 +45,7 @@ class Pace:
 
     def due_cents(self, day: date) -> int:
         """What should have been done by a day."""
-        return due_cents(self.owed_cents, self.start, self.end, day)
+        return half_up(self.owed_cents * self.passed(day), self.days)
 
     def behind_cents(self, day: date) -> int:
         """What lacks of that, by what is done now; never below zero.
