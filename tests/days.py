@@ -6,6 +6,7 @@ another one.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from django.utils import timezone
@@ -14,6 +15,11 @@ from django.utils import timezone
 def today() -> date:
     """The day, where Telmee is used."""
     return timezone.localdate()
+
+
+def without_marks(markup: str) -> str:
+    """A page without what keeps each of its days on one line, to read whole sentences of it."""
+    return re.sub(r'<span class="unbroken">(.*?)</span>', r"\1", markup)
 
 
 def typed_today() -> str:

@@ -306,7 +306,7 @@ def _exact(value: int | None, unit: Unit) -> str:
 
 
 def _table(chart: Chart) -> SafeString:
-    """The table below the drawing, with every figure in full."""
+    """The table below the drawing, with every figure in full; on a phone its rows are cards."""
     heads = format_html_join(
         "", '<th scope="col" class="is-amount">{}</th>', ((series.name,) for series in chart.series)
     )
@@ -317,8 +317,10 @@ def _table(chart: Chart) -> SafeString:
             (
                 label,
                 _joined(
-                    _numbered(
-                        f'<td class="is-amount">{_exact(series.values[place], chart.unit)}</td>'
+                    format_html(
+                        '<td class="is-amount" data-label="{}">{}</td>',
+                        series.name,
+                        _exact(series.values[place], chart.unit),
                     )
                     for series in chart.series
                 ),
@@ -328,7 +330,7 @@ def _table(chart: Chart) -> SafeString:
     )
     return format_html(
         '<div class="table-region" role="region" tabindex="0" aria-label="{}">'
-        '<table class="utrecht-table utrecht-table--html-table">'
+        '<table class="utrecht-table utrecht-table--html-table stack">'
         '<thead><tr><th scope="col">{}</th>{}</tr></thead><tbody>{}</tbody></table></div>',
         chart.title, chart.first_heading or gettext("What"), heads, rows,
     )  # fmt: skip

@@ -27,6 +27,7 @@ from tests.apps.contracts.test_turnover import IN_2026, by_turnover
 from tests.apps.contracts.test_turnover import answer as turnover_answered
 from tests.apps.contracts.test_turnover import propose as turnover_proposed
 from tests.cast import Cast
+from tests.days import without_marks
 from tests.initiatives import handed_in, world
 from tests.mailing import mailed
 from tests.money import accepted
@@ -39,7 +40,7 @@ LATER: dict[str, Any] = {"begin": date(2025, 10, 1), "eind": date(2025, 12, 31)}
 
 
 def text_of(page: Any) -> str:
-    return str(page.content.decode()).replace("\u00a0", " ")
+    return without_marks(page.content.decode()).replace("\u00a0", " ")
 
 
 def typed(browser: Any, form_of: Any, contract: int, **fields: str) -> Any:

@@ -66,7 +66,6 @@ def more_by_decisions(verified_cents: int, delivered_cents: int) -> str:
     return text % {"amount": euros(verified_cents - delivered_cents)}
 
 
-@register.filter
 def day(value: date | str | None) -> str:
     """Write a date, also as a notice keeps it; of a moment, the date it had in the Netherlands."""
     if not value:
@@ -78,12 +77,30 @@ def day(value: date | str | None) -> str:
     return texts.day(value, active())
 
 
-@register.filter
 def moment(value: datetime | None) -> str:
     """Write a date with its time of day in the Netherlands."""
     if not value:
         return _NOTHING
     return f"{day(value)} {timezone.localtime(value):%H:%M}"
+
+
+@register.filter("day", needs_autoescape=True)
+def day_on_a_line(value: date | str | None, *, autoescape: bool = True) -> str:
+    """A date in a page, which a narrow screen would break at its hyphens."""
+    return _on_a_line(day(value), autoescape=autoescape)
+
+
+@register.filter("moment", needs_autoescape=True)
+def moment_on_a_line(value: datetime | None, *, autoescape: bool = True) -> str:
+    """A date with its time of day in a page, where neither breaks."""
+    return _on_a_line(moment(value), autoescape=autoescape)
+
+
+def _on_a_line(written: str, *, autoescape: bool) -> str:
+    """What stands together in a page; a mail, where nothing is escaped, has no such thing."""
+    if not autoescape or written == _NOTHING:
+        return written
+    return format_html('<span class="unbroken">{}</span>', written)
 
 
 @register.filter
