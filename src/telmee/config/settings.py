@@ -4,12 +4,17 @@
 `telmee.installation.commands` set the rest; docs/guides/operate.md lists every variable.
 """
 
+import gc
 from pathlib import Path
 
 import environ
 from django.utils.translation import gettext_lazy as _
 
 from telmee.web.headers import keep_typeface
+
+# Python looks for circles of objects at every 700 new ones, a seventh of each start: loading makes
+# many objects that stay. At so many it still looks several times in a page that is large.
+gc.set_threshold(20_000, 10, 10)
 
 env = environ.Env()
 ROOT = Path(__file__).parents[3]

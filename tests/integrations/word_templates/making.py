@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from docx import Document
 
 
-def template(*paragraphs: str, rows: Iterable[tuple[str, ...]] = (), title: str = "") -> bytes:
-    """A document with these paragraphs, and a table of these rows."""
+@functools.cache
+def template(*paragraphs: str, rows: tuple[tuple[str, ...], ...] = (), title: str = "") -> bytes:
+    """A document with these paragraphs, and a table of these rows; many tests begin at the same."""
     document = Document()
     document.core_properties.title = title
     for words in paragraphs:
         document.add_paragraph(words)
-    rows = list(rows)
     if rows:
         table = document.add_table(rows=0, cols=len(rows[0]))
         for row in rows:

@@ -38,11 +38,11 @@ def test_fields_and_rows_are_filled_in_as_they_are() -> None:
         "Kenmerk: {{ kenmerk }}",
         "Aan {{ ontvanger|upper }}",
         "{% if toelichting %}Want {{ toelichting }}{% else %}Zonder uitleg{% endif %}",
-        rows=[
+        rows=(
             ("{%tr for regel in som %}", ""),
             ("{{ loop.index }} {{ regel.onderdeel }}", "{{ regel['bedrag'] }}"),
             ("{%tr endfor %}", ""),
-        ],
+        ),
     )
     words = words_of(fill_template(content, FACTS))
     assert "Kenmerk: SR-2026-0001" in words

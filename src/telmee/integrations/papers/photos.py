@@ -9,13 +9,13 @@ folder of its own.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from time import process_time
 from typing import Any
 
 from telmee.integrations.apart import Limits, read_apart
-from telmee.integrations.papers.scans import pictures_of
 from telmee.integrations.papers.searching import Searched, holds_bsn
 
 _MEBIBYTE = 1 << 20
@@ -51,7 +51,7 @@ def search_photo_there(path: Path, library: str) -> tuple[bool, bool]:
     with path.open("rb") as file:
         is_pdf = b"%PDF" in file.read(_HEAD_BYTES)
     is_whole = True
-    for picture in pictures_of(path) if is_pdf else [str(path)]:
+    for picture in _pictures_of(path) if is_pdf else [str(path)]:
         if picture is None or process_time() > _ENOUGH_SECONDS:
             is_whole = False
             continue
@@ -60,3 +60,10 @@ def search_photo_there(path: Path, library: str) -> tuple[bool, bool]:
         if any(map(holds_bsn, [*lines, " ".join(lines)])):
             return True, is_whole
     return False, is_whole
+
+
+def _pictures_of(path: Path) -> Iterator[Any]:
+    """The pictures in a PDF; the library that takes one apart is loaded for nothing else."""
+    from telmee.integrations.papers.scans import pictures_of  # noqa: PLC0415 - as it says above
+
+    return pictures_of(path)

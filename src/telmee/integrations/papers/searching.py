@@ -14,8 +14,6 @@ from telmee.core.tables.searching import searchable
 from telmee.core.tables.table import Table
 from telmee.integrations.apart import read_apart
 from telmee.integrations.papers.office import search_office
-from telmee.integrations.papers.pdf import search_pdf
-from telmee.integrations.papers.scans import has_pictures
 from telmee.integrations.spreadsheets import open_table
 
 
@@ -43,10 +41,19 @@ def search_paper(path: Path, ending: str) -> Searched:
 
 def search_there(path: Path, ending: str) -> tuple[bool, bool, bool]:
     """Search a file in the process that reads; a BSN ends it, for the file is refused."""
+    if ending == ".pdf":
+        return _pdf_there(path)
     texts, is_whole = _READERS[ending](path)
-    if ending != ".pdf":
-        texts = [*texts, *_cells(open_table(path))]
-    return any(map(holds_bsn, texts)), is_whole, ending == ".pdf" and has_pictures(path)
+    return any(map(holds_bsn, [*texts, *_cells(open_table(path))])), is_whole, False
+
+
+def _pdf_there(path: Path) -> tuple[bool, bool, bool]:
+    """Search a PDF; the library that takes one apart is loaded for nothing else."""
+    from telmee.integrations.papers.pdf import search_pdf  # noqa: PLC0415 - as it says above
+    from telmee.integrations.papers.scans import has_pictures  # noqa: PLC0415 - as it says above
+
+    texts, is_whole = search_pdf(path)
+    return any(map(holds_bsn, texts)), is_whole, has_pictures(path)
 
 
 def holds_bsn(text: str) -> bool:
@@ -66,7 +73,6 @@ def _nothing_else(_path: Path) -> tuple[list[str], bool]:
 
 
 _READERS: Mapping[str, Callable[[Path], tuple[list[str], bool]]] = {
-    ".pdf": search_pdf,
     ".xlsx": search_office,
     ".ods": search_office,
     ".csv": _nothing_else,

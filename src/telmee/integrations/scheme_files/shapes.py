@@ -12,11 +12,12 @@ import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
-
-import jsonschema
+from typing import TYPE_CHECKING, Any, cast
 
 from telmee.core.errors import Param, Problem
+
+if TYPE_CHECKING:
+    import jsonschema
 
 _SCHEMA = Path(__file__).resolve().parents[4] / "schemes" / "schema.json"
 #: Look for the key that was meant in so many cases; a file of only mistakes is no typing slip.
@@ -60,6 +61,8 @@ def shape_faults(document: Mapping[str, Any]) -> Iterator[Problem]:
 
 @functools.cache
 def _validator() -> jsonschema.Draft202012Validator:
+    import jsonschema  # noqa: PLC0415 - with its own schemas a tenth of what a command loads
+
     schema = json.loads(_SCHEMA.read_text("utf-8"), parse_float=Decimal)
     return jsonschema.Draft202012Validator(schema)
 
