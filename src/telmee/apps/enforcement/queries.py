@@ -24,7 +24,7 @@ from telmee.apps.enforcement.models import Ladder, Leniency, SecondLook, Step
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.reports.models import Standings
-from telmee.apps.reports.portfolio import FIGURES, SEVERITY, Standing, standing_from, standings
+from telmee.apps.reports.portfolio import SEVERITY, Standing, standings, standings_in
 from telmee.core.enforcement import Next, Pace, Span, Taken, next_step
 from telmee.core.enforcement import Step as Rung
 from telmee.core.ledger import Risk
@@ -285,12 +285,7 @@ def prospects(acting: Acting, *, today: date) -> list[Prospect]:
         return []
     contracts = enforced_contracts(acting, ladders)
     rows = Standings.on(contracts, today).filter(severity__in=_CONCERNS)
-    columns = (*(f"contract__{name}" for name in ListedContract._fields), *FIGURES)
-    width = len(ListedContract._fields)
-    behind = [
-        standing_from(ListedContract._make(row[:width]), row[width:], today)
-        for row in rows.values_list(*columns)
-    ]
+    behind = standings_in(rows, today)
     known = _prospects(behind, ladders, today)
     late = [one for one in known if one.next.late_since is not None]
     return sorted(late, key=lambda one: (one.next.late_since or today, one.contract.pk))

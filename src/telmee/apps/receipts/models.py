@@ -71,7 +71,8 @@ class Receipt(models.Model):
             models.Index(fields=["contract_id"], name="receipt_by_contract"),
             models.Index(
                 fields=["contract_id", "last_day"],
-                condition=Q(last_day__isnull=False),
+                include=["id", "first_day"],
+                condition=Q(last_day__isnull=False, kind=Kind.CONTRIBUTION),
                 name="receipt_by_last_day",
             ),
         )

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Greatest, Least
@@ -23,62 +24,138 @@ from telmee.apps.ledger.queries import Figures
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.reports.models import StandingRow, Standings
 from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome
-from telmee.core.ledger import Ahead, EntryKind, Outlook, Position, Risk, outlook_of, together
+from telmee.core.ledger import Ahead, Outlook, Position, Risk, of_several, outlook_of
 
 #: The place of each risk in the order of concern, as a row has it.
 SEVERITY: Mapping[Risk, int] = {risk: place for place, risk in enumerate(Risk)}
-_BOOKED = (*(f"{kind}_cents" for kind in EntryKind), "beyond_cents")
-#: The columns of a row from which a standing is made, in the order of its parts.
-FIGURES = (
-    *_BOOKED,
-    "promised_cents",
-    "agreed_cents",
-    "delivered_cents",
-    "undecided_cents",
-    "waiting_cents",
-    "waiting_to_come_cents",
-    "planned_cents",
-    "planned_agreed_cents",
-    "delivered_to_come_cents",
-    "undecided_to_come_cents",
-    "verified_to_come_cents",
-    "met_to_come_cents",
-    "beyond_expected_cents",
-    "beyond_done_cents",
-    "due_cents",
-    "first_day",
-    "last_day",
-)
+_RISKS = tuple(Risk)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A contract and its figures in cents: promised, delivered and verified are never mixed.
+class Cents(NamedTuple):
+    """What the database reckons of a contract, in cents, by the columns of `StandingRow`."""
 
-    `outlook` says what is expected at the end, and how the contract fares: its `risk`, which a home
-    asks for many times. `to_come` is the part of the figures that is for days after today.
-    """
-
-    contract: Contract | ListedContract
-    figures: Figures
-    outlook: Outlook
-    risk: Risk
-    to_come: ToCome
+    obligation_cents: int = 0
+    reduced_cents: int = 0
+    realised_cents: int = 0
+    waived_cents: int = 0
+    carried_in_cents: int = 0
+    carried_out_cents: int = 0
+    pooled_cents: int = 0
+    penalty_cents: int = 0
+    beyond_cents: int = 0
+    promised_cents: int = 0
+    agreed_cents: int = 0
+    delivered_cents: int = 0
+    undecided_cents: int = 0
+    waiting_cents: int = 0
+    waiting_to_come_cents: int = 0
+    planned_cents: int = 0
+    planned_agreed_cents: int = 0
+    delivered_to_come_cents: int = 0
+    undecided_to_come_cents: int = 0
+    verified_to_come_cents: int = 0
+    met_to_come_cents: int = 0
+    beyond_expected_cents: int = 0
+    beyond_done_cents: int = 0
+    due_cents: int = 0
+    owed_cents: int = 0
+    open_cents: int = 0
+    expected_cents: int = 0
 
     @property
     def position(self) -> Position:
+        """The sums of the books."""
+        return Position(*self[:_BOOKED])
+
+    @property
+    def to_come(self) -> ToCome:
+        """The part of the figures that is for days after today."""
+        return ToCome(
+            self.delivered_to_come_cents,
+            self.undecided_to_come_cents,
+            self.verified_to_come_cents,
+            self.met_to_come_cents,
+        )
+
+
+#: The columns of a row from which a standing is made.
+FIGURES = (*Cents._fields, "first_day", "last_day", "severity")
+_BOOKED = Cents._fields.index("beyond_cents") + 1
+_NOTHING = Cents()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A contract and its figures in cents: promised, delivered and verified are never mixed.
+
+    `risk` is how the contract fares, and it runs from `first_day` to `last_day`. A home has a
+    thousand of these and shows some, so the other figures are made of what the database reckoned
+    only when somebody asks.
+    """
+
+    contract: Contract | ListedContract
+    cents: Cents
+    risk: Risk
+    first_day: date
+    last_day: date
+    today: date
+
+    @cached_property
+    def position(self) -> Position:
         """Where it stands in the books."""
-        return self.figures.position
+        return self.cents.position
+
+    @cached_property
+    def figures(self) -> Figures:
+        """The three figures of it."""
+        known = self.cents
+        return Figures(
+            self.position,
+            known.promised_cents,
+            known.agreed_cents,
+            known.delivered_cents,
+            known.undecided_cents,
+        )
+
+    @cached_property
+    def to_come(self) -> ToCome:
+        """The part of the figures that is for days after today."""
+        return self.cents.to_come
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """What is expected at the end, and why the contract fares as it does."""
+        known = self.cents
+        return outlook_of(
+            self.position,
+            undecided_cents=known.waiting_cents,
+            planned_cents=known.planned_cents,
+            agreed_cents=known.planned_agreed_cents,
+            met_to_come_cents=known.met_to_come_cents,
+            undecided_to_come_cents=known.waiting_to_come_cents,
+            beyond_expected_cents=known.beyond_expected_cents,
+            beyond_done_cents=known.beyond_done_cents,
+            due=known.due_cents,
+            start=self.first_day,
+            end=self.last_day,
+            today=self.today,
+            is_closed=self.contract.closed_on is not None,
+        )
+
+    @property
+    def open_cents(self) -> int:
+        """What is still owed."""
+        return self.cents.open_cents
 
     @property
     def expected_cents(self) -> int:
         """What will count at the end, if all that was delivered and promised comes true."""
-        return self.outlook.expected_cents
+        return self.cents.expected_cents
 
     @property
     def owes(self) -> bool:
         """Whether anything is owed at all."""
-        return self.position.owed_cents > 0
+        return self.cents.owed_cents > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +195,21 @@ def totals_of(standing: Standing) -> Totals:
 
 
 def _added(counted: list[Standing]) -> Totals:
+    columns = zip(_NOTHING, *(standing.cents for standing in counted), strict=True)
+    sums = Cents._make(map(sum, columns))
     return Totals(
-        position=together(s.position for s in counted),
+        position=of_several(sums.position, sums.open_cents),
         contracts=len(counted),
-        owed_cents=sum(s.position.owed_cents for s in counted),
-        promised_cents=sum(s.figures.promised_cents for s in counted),
-        agreed_cents=sum(s.figures.agreed_cents for s in counted),
-        delivered_cents=sum(s.figures.delivered_cents for s in counted),
-        verified_cents=sum(s.position.verified_cents for s in counted),
-        undecided_cents=sum(s.figures.undecided_cents for s in counted),
-        expected_undecided_cents=sum(s.outlook.undecided_cents for s in counted),
-        planned_cents=sum(s.outlook.planned_cents for s in counted),
-        expected_cents=sum(s.expected_cents for s in counted),
-        to_come=sum((s.to_come for s in counted), NOTHING_TO_COME),
+        owed_cents=sums.owed_cents,
+        promised_cents=sums.promised_cents,
+        agreed_cents=sums.agreed_cents,
+        delivered_cents=sums.delivered_cents,
+        verified_cents=sums.position.verified_cents,
+        undecided_cents=sums.undecided_cents,
+        expected_undecided_cents=sums.waiting_cents,
+        planned_cents=sums.planned_cents,
+        expected_cents=sums.expected_cents,
+        to_come=sums.to_come,
     )
 
 
@@ -139,15 +218,16 @@ def standings(contracts: QuerySet[Contract], *, today: date) -> list[Standing]:
 
     A framework agreement stands where its call-offs stand together.
     """
-    return _stands(Standings.on(contracts, today), today)
+    return standings_in(Standings.on(contracts, today), today)
 
 
 def standings_on(contract_ids: Iterable[int], *, today: date) -> list[Standing]:
     """The same of contracts that somebody's access named before, as they were registered."""
-    return _stands(Standings.of(contract_ids, today), today)
+    return standings_in(Standings.of(contract_ids, today), today)
 
 
-def _stands(on: Standings, today: date) -> list[Standing]:
+def standings_in(on: Standings, today: date) -> list[Standing]:
+    """Where the contracts of these rows stand, in their order. Runs one query."""
     columns = (*(f"contract__{name}" for name in ListedContract._fields), *FIGURES)
     rows = on.values_list(*columns)
     width = len(ListedContract._fields)
@@ -193,30 +273,10 @@ def planned_ahead(contract_ids: Iterable[int], today: date) -> PlanLines:
     return lines.annotate(first=first, last=last).filter(last__gte=Greatest("first", today))
 
 
-def standing_from(
-    contract: Contract | ListedContract, columns: Sequence[Any], today: date
-) -> Standing:
-    """Where a contract stands, from the figures of its row; on a closed one nothing comes."""
-    *cents, first, last = columns
-    known = [amount or 0 for amount in cents]
-    position, said = Position(*known[: len(_BOOKED)]), known[len(_BOOKED) :]
-    promised, agreed, delivered, undecided, *coming = said
-    waiting, waiting_to_come, planned, planned_agreed, *coming = coming
-    *later, beyond_expected, beyond_done, due = coming
-    stood, to_come = Figures(position, promised, agreed, delivered, undecided), ToCome(*later)
-    outlook = outlook_of(
-        position,
-        undecided_cents=waiting,
-        planned_cents=planned,
-        agreed_cents=planned_agreed,
-        met_to_come_cents=to_come.met_cents,
-        undecided_to_come_cents=waiting_to_come,
-        beyond_expected_cents=beyond_expected,
-        beyond_done_cents=beyond_done,
-        due=due,
-        start=first or contract.start,
-        end=last or contract.end,
-        today=today,
-        is_closed=contract.closed_on is not None,
-    )
-    return Standing(contract, stood, outlook, outlook.risk, to_come)
+def standing_from(contract: Contract | ListedContract, row: Sequence[Any], today: date) -> Standing:
+    """Where a contract stands, by its row; of one that is not seen whole that is empty."""
+    *cents, first_day, last_day, severity = row
+    if severity is None:
+        risk = Risk.NOTHING if contract.closed_on is None else Risk.CLOSED
+        return Standing(contract, _NOTHING, risk, contract.start, contract.end, today)
+    return Standing(contract, Cents._make(cents), _RISKS[severity], first_day, last_day, today)

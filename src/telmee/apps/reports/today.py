@@ -333,9 +333,7 @@ def _certificates(ids: list[int], contracts: _Contracts, today: date) -> Iterato
 def ending_open(contracts: Iterable[Standing], *, today: date) -> list[Standing]:
     """The contracts that end soon with something open, the first to end first."""
     last = today + _days(ENDING_DAYS)
-    soon = [
-        one for one in contracts if today <= one.contract.end <= last and one.position.open_cents
-    ]
+    soon = [one for one in contracts if today <= one.contract.end <= last and one.open_cents]
     return sorted(soon, key=lambda one: (one.contract.end, one.contract.reference))
 
 
@@ -360,7 +358,7 @@ def _ended(contracts: Iterable[Standing], today: date) -> list[Standing]:
 
 def _ending_open(contracts: Iterable[Standing], today: date) -> Iterator[Todo]:
     for one in ending_open(contracts, today=today):
-        cents = one.position.open_cents
+        cents = one.open_cents
         yield Todo(Kind.ENDING, Urgency.SOON, one.contract.end, one.contract, cents=cents)
 
 
@@ -370,7 +368,7 @@ def _ending(
     yield from _ending_open(contracts, today)
     for one in _ended(contracts, today):
         if one.contract.pk not in settling:
-            cents = one.position.open_cents
+            cents = one.open_cents
             yield Todo(
                 Kind.UNSETTLED,
                 Urgency.NOW,

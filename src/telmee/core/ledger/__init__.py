@@ -43,7 +43,7 @@ from telmee.core.ledger.forecast import (
 from telmee.core.ledger.instalments import InYear, cents_per_year, done_cents, instalment_cents
 from telmee.core.ledger.kinds import EntryKind
 from telmee.core.ledger.pooling import Pooled, Shift, shifts_between
-from telmee.core.ledger.position import Position, position_of, together
+from telmee.core.ledger.position import Position, of_several, position_of, together
 
 __all__ = [
     "CONTRACTOR",
@@ -77,6 +77,7 @@ __all__ = [
     "instalment_cents",
     "met_on",
     "moves_between",
+    "of_several",
     "outlook_of",
     "position_of",
     "shifts_between",

@@ -99,4 +99,13 @@ def together(positions: Iterable[Position]) -> Position:
     """
     each = list(positions)
     of_kinds = map(sum, zip(*map(_KEPT, each), strict=True))
-    return replace(Position(*of_kinds), beyond_cents=sum(one.surplus_cents for one in each))
+    return of_several(Position(*of_kinds), sum(one.open_cents for one in each))
+
+
+def of_several(sums: Position, open_cents: int) -> Position:
+    """Where contracts stand together, from the sums of each kind and of what is open on each.
+
+    >>> of_several(Position(obligation_cents=200_00, realised_cents=150_00), 80_00).surplus_cents
+    3000
+    """
+    return replace(sums, beyond_cents=sums.met_cents + open_cents - sums.owed_cents)

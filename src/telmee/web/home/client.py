@@ -272,7 +272,7 @@ def _oldest(scope: _Scope, waiting: work.Waiting) -> list[dict[str, object]]:
 def _concerns(scope: _Scope) -> list[Standing]:
     """The contracts that need somebody, the greatest concern and amount first."""
     worst = [entry for entry in scope.standings if entry.risk in _CONCERNS]
-    worst.sort(key=lambda entry: (_CONCERNS.index(entry.risk), -entry.position.open_cents))
+    worst.sort(key=lambda entry: (_CONCERNS.index(entry.risk), -entry.open_cents))
     return worst[:_SHOWN]
 
 
@@ -298,7 +298,7 @@ def _deadline(entry: tuple[Standing, Deadline]) -> Row:
 
 def _last_days(names: Mapping[int, PartyNames], entry: Standing) -> Row:
     contract = entry.contract
-    still_open = _("%(amount)s open") % {"amount": euros(entry.position.open_cents)}
+    still_open = _("%(amount)s open") % {"amount": euros(entry.open_cents)}
     return {
         "label": str(contract),
         "url": reverse("contract", args=[contract.pk]),

@@ -135,7 +135,8 @@ class Migration(migrations.Migration):
             "receipt",
             models.Index(
                 fields=["contract_id", "last_day"],
-                condition=models.Q(last_day__isnull=False),
+                include=["id", "first_day"],
+                condition=models.Q(last_day__isnull=False, kind="contribution"),
                 name="receipt_by_last_day",
             ),
         ),

@@ -137,8 +137,9 @@ DROP FUNCTION telmee_parts_waiting(bigint[]);
 """
 
 # Only lines that run on after today are looked at, by their receipts; a decision may have moved the
-# last day. What was decided in part was done, and its rest waits. In PL/pgSQL, which keeps its
-# plans: with row security on each table, making a plan takes as long as the answer.
+# last day. They are looked up as one array, in the order of the index: one by one takes twice as
+# long. What was decided in part was done, and its rest waits. In PL/pgSQL, which keeps its plans:
+# with row security on each table, making a plan takes as long as the answer.
 _LINES = """
 CREATE FUNCTION telmee_lines_to_come(contracts bigint[], today date)
 RETURNS TABLE (contract_id bigint, delivered_to_come_cents bigint, undecided_to_come_cents bigint,
@@ -150,20 +151,22 @@ BEGIN
     RETURN QUERY
     WITH later AS MATERIALIZED (
         SELECT id, first_day, last_day FROM receipts_receipt
-        WHERE contract_id = ANY (contracts) AND last_day > today
+        WHERE contract_id = ANY (contracts) AND last_day > today AND kind = 'contribution'
     ), line AS (
         SELECT l.contract_id, telmee_to_come(l.value_cents, first_day, last_day, today) AS cents,
                true AS is_delivered, l.state IN ('submitted', 'asked') AND l.pool IS NULL AS waits,
                false AS is_verified, false AS is_met
-        FROM later JOIN contributions_contribution l ON l.receipt_id = later.id
-        WHERE l.state NOT IN ('draft', 'withdrawn')
+        FROM contributions_contribution l JOIN later ON later.id = l.receipt_id
+        WHERE l.receipt_id = ANY (ARRAY(SELECT id FROM later))
+          AND l.state NOT IN ('draft', 'withdrawn')
         UNION ALL
         SELECT l.contract_id, telmee_to_come(
                    l.verified_cents + coalesce(l.rest_cents, 0), first_day, last_day, today),
                false, l.rest_cents IS NOT NULL AND l.pool IS NULL,
                l.rest_cents IS NULL, l.rest_cents IS NULL
-        FROM later JOIN contributions_contribution l ON l.decided_id = later.id
-        WHERE l.state NOT IN ('draft', 'withdrawn')
+        FROM contributions_contribution l JOIN later ON later.id = l.decided_id
+        WHERE l.decided_id = ANY (ARRAY(SELECT id FROM later))
+          AND l.state NOT IN ('draft', 'withdrawn')
         UNION ALL
         SELECT contract_id, part.cents,
                part.kind = 'delivered', part.kind = 'undecided', false, part.kind = 'met'
