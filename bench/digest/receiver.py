@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socketserver
 import sys
 
@@ -32,8 +33,9 @@ class Talk(socketserver.StreamRequestHandler):
 if __name__ == "__main__":
     with socketserver.TCPServer(("127.0.0.1", 0), Talk) as server:
         print(server.server_address[1], flush=True)
+        # An interrupt does not come through to a program that was started in the background.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             server.serve_forever()
-        except KeyboardInterrupt:
+        finally:
             print(len(TAKEN), flush=True)
-            sys.exit(0)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -102,7 +101,7 @@ def _measure(people: int) -> bool:
         digest, own, sent = _digests()
         bare += _bare(people - people // 2)
     finally:
-        receiver.send_signal(signal.SIGINT)
+        receiver.terminate()
         came = receiver.communicate(timeout=20)[0]
     assert sent == people * 4, f"{sent} notices went"
     assert int(came) == people * 2, f"{came!r} mails came"

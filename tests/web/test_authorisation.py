@@ -116,8 +116,16 @@ def test_who_reads_a_page(world: World, name: str, number: int) -> None:
     before = writes()
     with undone(*world.browsers.values()):
         found = {part: _asked(world, part, "get", url, {}) for part in PARTS}
+        _hold_heads(world, url, found)
     assert changed_since(before) == {}, f"GET {url}"
     _hold(found, case.get)
+
+
+def _hold_heads(world: World, url: str, found: Mapping[str, Any]) -> None:
+    """HEAD answers as GET does: of each answer that there is to one of those who got it."""
+    alike = {answer.status_code: part for part, answer in found.items()}
+    for code, part in alike.items():
+        assert _asked(world, part, "head", url, {}).status_code == code, f"{part}: HEAD {url}"
 
 
 @pytest.mark.parametrize(("name", "number"), _CASES)

@@ -9,14 +9,17 @@ import time
 from collections.abc import Callable
 from datetime import date
 from http import HTTPStatus
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from telmee.apps.organisations.acting import Acting, acting_as
@@ -97,7 +100,7 @@ def _keep_session(request: HttpRequest) -> None:
         return
     now = int(time.time())
     began = request.session.setdefault(_SIGNED_IN_AT, now)
-    only_looks = request.method == "GET" and request.path == reverse("signed-in-state")
+    only_looks = request.method != "POST" and request.path == reverse("signed-in-state")
     if now - began > settings.SESSION_HOURS_MAX * 3600:
         logout(request)
     elif not only_looks and now - request.session.get(_USED_AT, 0) >= _USED_SECONDS:
@@ -118,7 +121,7 @@ class SignedOut:
     A whole page leads to signing in. A part that did so would put the page of signing in inside the
     page of the reader, in place of what he typed; and a form that did so would lose that. So the
     texts that a form brought stand in the answer, for who sent them and for nobody else: they are
-    kept nowhere.
+    kept nowhere. Signing in leads back to the page of the form, and not to where that was sent to.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -130,13 +133,32 @@ class SignedOut:
         leads_away = response.status_code == HTTPStatus.FOUND and not request.user.is_authenticated
         if request.htmx and leads_away:
             return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
-        texts = _texts_of(request) if leads_away else []
-        sign_in = response.headers.get("Location", "")
-        if texts and sign_in.startswith(resolve_url(settings.LOGIN_URL)):
-            context = {"texts": texts, "sign_in": sign_in}
-            status = HTTPStatus.UNAUTHORIZED
-            return render(request, "site/signed_out.html", context, status=status)
-        return response
+        sign_in = f"{resolve_url(settings.LOGIN_URL)}?{REDIRECT_FIELD_NAME}="
+        to_sign_in = response.headers.get("Location", "").startswith(sign_in)
+        if request.method != "POST" or not (leads_away and to_sign_in):
+            return response
+        back = redirect_to_login(_page_of_form(request))
+        texts = _texts_of(request)
+        if not texts:
+            return back
+        context = {"texts": texts, "sign_in": back.url}
+        status = HTTPStatus.UNAUTHORIZED
+        return render(request, "site/signed_out.html", context, status=status)
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    """The page on which a form stood: many an address that a form goes to is no page itself.
+
+    A browser names it, to our own pages alone; where one does not, it is the first page.
+    """
+    page = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(
+        page, {request.get_host()}, require_https=request.is_secure()
+    )
+    if not ours:
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
+    parts = urlsplit(page)
+    return urlunsplit(("", "", f"/{parts.path.lstrip('/')}", parts.query, ""))
 
 
 def _texts_of(request: HttpRequest) -> list[str]:
@@ -145,7 +167,7 @@ def _texts_of(request: HttpRequest) -> list[str]:
     A pass phrase has more than one word too, and stands on no screen.
     """
     is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-    if request.method != "POST" or not is_page:
+    if not is_page:
         return []
     values = (
         value.strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from tests.cast import Cast
 from tests.registering import register
+from tests.web.routes import routes
 
 pytestmark = pytest.mark.django_db
 _TEXT = "Wij hebben <b>niemand</b> kunnen vinden."
@@ -30,12 +32,12 @@ def _sent(browser: Any, url: str, **headers: str) -> Any:
 def test_the_texts_of_a_form_stand_in_the_answer_with_where_to_sign_in(
     browse: Any, messages: str
 ) -> None:
-    answer = _sent(browse(), messages)
+    answer = _sent(browse(), messages, Referer=f"http://testserver{messages}?zoek=1")
     page = answer.content.decode()
     assert answer.status_code == 401
     assert "Wij hebben &lt;b&gt;niemand&lt;/b&gt; kunnen vinden.</textarea>" in page
     assert page.count("<textarea") == 1  # a word or a number is soon typed again
-    assert f"/accounts/login/?next={messages}" in page
+    assert f"/accounts/login/?next={messages}%3Fzoek%3D1" in page
     assert "no-store" in answer["Cache-Control"]
 
 
@@ -61,6 +63,43 @@ def test_a_part_of_a_page_and_a_form_without_texts_lead_to_signing_in_as_before(
     assert _sent(visitor, messages, **{"Sec-Fetch-Mode": "cors"}).status_code == 302
     assert visitor.post(messages, {"text": "Omzet"}, headers=_BROWSER).status_code == 302
     assert visitor.get(f"{messages}?zoek=twee+woorden", headers=_BROWSER).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://testserver{page}?kind=penalty", "{page}%3Fkind%3Dpenalty"),
+        ("", "/"),
+        ("http://elsewhere.example{page}", "/"),
+        ("http://testserver.elsewhere.example{page}", "/"),
+        ("//elsewhere.example{page}", "/"),
+        ("javascript:alert(1)", "/"),
+        ("http://[::1", "/"),
+        ("http://testserver//elsewhere.example", "/elsewhere.example"),
+    ],
+)
+def test_signing_in_leads_to_the_page_of_the_form_and_never_elsewhere(
+    browse: Any, cast: Cast, referer: str, back: str
+) -> None:
+    contract = register(cast)
+    page = reverse("contract-settlement", args=[contract])
+    only_forms = reverse("settlement-propose", args=[contract])
+    answer = browse().post(only_forms, {}, headers={"Referer": referer.format(page=page)})
+    assert answer.url == f"/accounts/login/?next={back.format(page=page)}"
+
+
+def test_signing_in_after_a_form_of_any_address_leads_to_a_page(browse: Any, cast: Cast) -> None:
+    register(cast)
+    visitor, adviser = browse(), browse(cast.adviser)
+    leads = set()
+    for route in routes():
+        if route.is_ours:
+            path = re.sub(r"<\w+:\w+>", "1", route.path)
+            answer = visitor.post(f"/{path}", {}, headers=_BROWSER)
+            if answer.status_code == 302 and "/login/?next=" in answer.url:
+                leads.add(answer.url.partition("next=")[2])
+    assert leads == {"/"}
+    assert adviser.get("/").status_code == 200
 
 
 @pytest.mark.parametrize("form", ["account_login", "account_change_password"])

@@ -205,7 +205,7 @@ def edit(request: HtmxRequest, pk: int, line_pk: int) -> HttpResponse:
     """Change a line of a plan."""
     access = contract_for(request.acting, pk)
     # What was typed on a line that was removed meanwhile is not lost: it can be saved after all.
-    find = _now if request.method == "GET" else _ever
+    find = _ever if request.method == "POST" else _now
     line = find(access, line_pk)
     return _edit(request, access, line.pk, line.organisation_id)
 
