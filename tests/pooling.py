@@ -76,7 +76,7 @@ def left(cast: Cast, contract: int, *, by: str = "adviser", **facts: Any) -> Non
 def seal(cast: Cast, pool: UUID, day: date = DAY) -> str:
     """What stands for the proposal that the page of a pool shows now."""
     with acting_as(cast.adviser.pk) as acting:
-        ids = pooling.contracts_in(pooling.pool_of(pool), day)
+        ids = pooling.places_in(pooling.pool_of(pool), day)
         contracts = [contract_for(acting, pk).contract for pk in ids]
         return pooling.seal_of(pooling.shifts_of(contracts, positions(ids)))
 
@@ -112,7 +112,7 @@ def answer_some(acting: Acting, pool: UUID, chance: Random) -> bool:
 
 def balance_now(acting: Acting, pool: UUID, day: date) -> None:
     """Book what can move in a pool, whatever that is."""
-    ids = pooling.contracts_in(pooling.pool_of(pool), day)
+    ids = pooling.places_in(pooling.pool_of(pool), day)
     contracts = [contract_for(acting, pk).contract for pk in ids]
     seen = pooling.seal_of(pooling.shifts_of(contracts, positions(ids)))
     pooling.balance_pool(acting, pool, seen=seen, reason=REASON, effective_on=day, key=uuid4())

@@ -171,7 +171,7 @@ def test_who_saw_another_proposal_answers_nothing(cast: Cast, pair: tuple[int, i
     assert code_of(answered, cast, pool, seen=seen) == "agreement_changed"
     answered(cast, pool)
     with acting_as(cast.adviser.pk):
-        assert pooling.contracts_in(pooling.pool_of(pool), TODAY) == [rich, poor, third]
+        assert list(pooling.places_in(pooling.pool_of(pool), TODAY)) == [rich, poor, third]
 
 
 def test_contracts_of_others_never_come_in_one_pool(cast: Cast) -> None:
@@ -217,12 +217,12 @@ def test_a_contract_leaves_on_a_day_that_both_agree_on(cast: Cast, pair: tuple[i
     assert code_of(left, cast, rich, by="auditor") == "not_allowed"
     left(cast, rich, by="contractor")
     with acting_as(cast.adviser.pk):
-        assert rich in pooling.contracts_in(pooling.pool_of(pool), date.max)
+        assert rich in pooling.places_in(pooling.pool_of(pool), date.max)
     answered(cast, pool, by="adviser")
     with acting_as(cast.adviser.pk):
         its = pooling.pool_of(pool)
-        assert pooling.contracts_in(its, TODAY) == [rich, poor]
-        assert pooling.contracts_in(its, TODAY + timedelta(days=1)) == [poor]
+        assert list(pooling.places_in(its, TODAY)) == [rich, poor]
+        assert list(pooling.places_in(its, TODAY + timedelta(days=1))) == [poor]
     later = TODAY + timedelta(days=1)
     assert code_of(balanced, cast, pool, effective_on=later, seen=seal(cast, pool, later)) == (
         "pool_nothing_to_move"
@@ -245,7 +245,7 @@ def test_who_left_can_come_in_another_pool_after_its_last_day(
         states = {one.place.contract_id: one.state for one in pooling.pool_of(first).versions}
         assert states[poor] is State.IN_FORCE
         assert rich not in pooling.pool_of(first).holds
-        assert pooling.contracts_in(pooling.pool_of(second), after) == [rich, third]
+        assert list(pooling.places_in(pooling.pool_of(second), after)) == [rich, third]
 
 
 def test_a_closed_contract_gives_and_takes_nothing(cast: Cast, pair: tuple[int, int]) -> None:

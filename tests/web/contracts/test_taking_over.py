@@ -16,7 +16,7 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.amending import taken_over
 from telmee.apps.contracts.choices import Takeover
 from telmee.apps.contracts.models import Party
-from telmee.apps.contracts.pooling import contracts_in, place_of, pool_of, withdraw_from_pool
+from telmee.apps.contracts.pooling import place_of, places_in, pool_of, withdraw_from_pool
 from telmee.apps.contracts.turnover import confirm_turnover
 from telmee.apps.contracts.turnover_work import turnover_tasks
 from telmee.apps.contributions.touched import amend_contract
@@ -214,7 +214,7 @@ def test_it_says_what_becomes_of_what_is_open_and_that_is_so(
         confirm_turnover(contract_for(acting, contract), theirs.version.pk)
         place = place_of(contract)
         assert place is not None
-        assert contract not in contracts_in(pool_of(place.place.pool), DAY)
+        assert contract not in places_in(pool_of(place.place.pool), DAY)
 
 
 def test_what_was_disputed_by_who_went_is_proposed_again_and_he_is_told_of_nothing(

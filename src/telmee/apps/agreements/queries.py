@@ -204,18 +204,29 @@ def turnover_versions(contract_ids: Iterable[int]) -> dict[int, list[TurnoverVer
 
 @dataclass(frozen=True, slots=True)
 class PoolingVersion:
-    """A version of a contract's place in a pool, with its state and the two sides of the pool."""
+    """A version of a contract's place in a pool, with its state and the two sides of the pool.
+
+    What was agreed holds from its first day on. `replaced_from` is the day from which something
+    that was agreed later holds instead; it is None for what never was agreed as well.
+    """
 
     version: Version
     state: State
     place: Pooling
     client_id: int
     contractor_id: int
+    replaced_from: date | None
 
     def is_in(self, day: date) -> bool:
-        """Whether the contract is in the pool on a day, by what holds."""
+        """Whether the contract is in the pool on a day by this version."""
         is_over = self.place.end is not None and self.place.end < day
-        return self.state is State.IN_FORCE and self.place.begin <= day and not is_over
+        is_replaced = self.replaced_from is not None and self.replaced_from <= day
+        return (
+            _came_to_stand(self.version)
+            and self.place.begin <= day
+            and not is_over
+            and not is_replaced
+        )
 
 
 def pooling_versions(
@@ -242,6 +253,7 @@ def pooling_versions(
             version.pooling,
             version.agreement.organisation_id,
             version.agreement.other_id,
+            _replaced_from(version, versions),
         )
         for versions in by_agreement.values()
         for states in (_states(versions),)
@@ -249,6 +261,12 @@ def pooling_versions(
         if pool in (None, version.pooling.pool)
     ]
     return sorted(every, key=lambda one: one.version.pk, reverse=True)
+
+
+def _replaced_from(version: Version, versions: Iterable[Version]) -> date | None:
+    """The first day on which a place that was agreed later holds instead of this one."""
+    later = (one for one in versions if one.number > version.number and _came_to_stand(one))
+    return min((one.pooling.begin for one in later), default=None)
 
 
 @dataclass(frozen=True, slots=True)

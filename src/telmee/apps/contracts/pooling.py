@@ -58,17 +58,22 @@ class Pool:
 
     @property
     def holds(self) -> dict[int, PoolingVersion]:
-        """What holds for each contract, by its id."""
-        return {one.place.contract_id: one for one in self.versions if one.state is State.IN_FORCE}
+        """What holds for each contract since it was agreed last, by its id."""
+        return self._latest(State.IN_FORCE)
 
     @property
     def waits(self) -> dict[int, PoolingVersion]:
         """What waits for an answer for each contract, by its id."""
-        return {one.place.contract_id: one for one in self.versions if one.state is State.PROPOSED}
+        return self._latest(State.PROPOSED)
+
+    def _latest(self, state: State) -> dict[int, PoolingVersion]:
+        """Of each contract the latest in a state: who took it over has an agreement of his own."""
+        earliest_first = reversed(self.versions)
+        return {one.place.contract_id: one for one in earliest_first if one.state is state}
 
     def contracts_on(self, day: date) -> list[int]:
         """The ids of the contracts that are in it on a day, as both agreed."""
-        return sorted(pk for pk, one in self.holds.items() if one.is_in(day))
+        return sorted({one.place.contract_id for one in self.versions if one.is_in(day)})
 
 
 def pool_of(key: UUID) -> Pool:
@@ -98,26 +103,26 @@ def pools_among(contract_ids: Iterable[int]) -> list[Pool]:
     return sorted((one for one in pools if one.holds or one.waits), key=lambda one: one.name)
 
 
-def contracts_in(pool: Pool, day: date) -> list[int]:
-    """The ids of the contracts that are in a pool on a day, still between the two that agreed.
+def places_in(pool: Pool, day: date) -> dict[int, PoolingVersion]:
+    """The places of the contracts that are in a pool on a day, by id, in their order.
 
-    Who took a contract over since has agreed to nothing. Runs one query.
+    Still between the two that agreed: who took a contract over since has agreed to nothing. Runs
+    one query.
     """
-    there = pool.contracts_on(day)
-    agreed = {
-        (pk, role, side)
-        for pk in there
-        for one in (pool.holds[pk],)
-        for role, side in (
-            (PartyRole.CLIENT, one.client_id),
-            (PartyRole.CONTRACTOR, one.contractor_id),
-        )
-    }
     roles = (PartyRole.CLIENT, PartyRole.CONTRACTOR)
-    parties = Party.objects.filter(contract_id__in=there, role__in=roles)
-    now = parties.values_list("contract_id", "role", "organisation_id")
-    changed = {row[0] for row in now if row not in agreed}
-    return [pk for pk in there if pk not in changed]
+    parties = Party.objects.filter(contract_id__in=pool.contracts_on(day), role__in=roles)
+    now = {*parties.values_list("contract_id", "role", "organisation_id")}
+    places = {
+        one.place.contract_id: one
+        for one in pool.versions
+        if one.is_in(day)
+        and {
+            (one.place.contract_id, PartyRole.CLIENT, one.client_id),
+            (one.place.contract_id, PartyRole.CONTRACTOR, one.contractor_id),
+        }
+        <= now
+    }
+    return dict(sorted(places.items()))
 
 
 def can_join(access: ContractAccess, *, today: date) -> list[Contract]:
@@ -298,11 +303,11 @@ def parts_on(pool: UUID, day: date, cents: int) -> dict[int, int]:
     `initiative_not_agreed` where what was agreed is not the whole.
     """
     its = pool_of(pool)
-    ids = contracts_in(its, day)
-    parts = [its.holds[pk].place.part_bp or 0 for pk in ids]
+    places = places_in(its, day)
+    parts = [one.place.part_bp or 0 for one in places.values()]
     if sum(parts) != WHOLE_BP:
         raise DomainError(Problem("initiative_not_agreed", params={"name": its.name}))
-    return dict(zip(ids, in_parts(cents, parts), strict=True))
+    return dict(zip(places, in_parts(cents, parts), strict=True))
 
 
 def contracts_beside(pool: UUID | None) -> set[int]:
@@ -351,7 +356,7 @@ def balance_pool(
     if any(access.deciding_for is None for access in held.values()):
         raise DomainError(Problem("not_allowed"))
     require_reason(reason)
-    in_it = [held[pk].contract for pk in contracts_in(now, effective_on) if pk in held]
+    in_it = [held[pk].contract for pk in places_in(now, effective_on) if pk in held]
     shifts = shifts_of(in_it, positions(held))
     if seal_of(shifts) != seen:
         raise DomainError(Problem("pool_changed"))

@@ -68,7 +68,7 @@ class _Seen:
     today: date
     stands: dict[int, Standing]
     #: Those of which surplus can move now: in the pool today, and open.
-    taking_part: frozenset[int]
+    taking_part: dict[int, PoolingVersion]
     deciding: frozenset[int]
 
     @property
@@ -86,7 +86,7 @@ class _Seen:
     @property
     def may_book(self) -> bool:
         """Whether somebody decides on each contract that takes part."""
-        all_of_them = bool(self.taking_part) and self.taking_part <= self.deciding
+        all_of_them = bool(self.taking_part) and self.taking_part.keys() <= self.deciding
         return all_of_them and not self.pool.is_initiative
 
 
@@ -347,7 +347,7 @@ def _seen(request: TelmeeRequest, pk: int) -> _Seen:
         its,
         today,
         {one.contract.pk: one for one in stands},
-        frozenset(open_ones).intersection(pooling.contracts_in(its, today)),
+        {pk: one for pk, one in pooling.places_in(its, today).items() if pk in open_ones},
         frozenset(deciding.values_list("pk", flat=True)),
     )
 
@@ -427,7 +427,7 @@ def _rows(seen: _Seen) -> Iterator[Row]:
     for pk, stands in sorted(seen.stands.items(), key=lambda one: one[1].contract.reference):
         if pk not in holds and pk not in waits:
             continue
-        place = (holds.get(pk) or waits[pk]).place
+        place = (seen.taking_part.get(pk) or holds.get(pk) or waits[pk]).place
         word, kind = _state(seen, pk)
         yield {
             "pk": pk,

@@ -348,85 +348,6 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- The contracts in a pool on a day, by what was agreed at a moment; without one by what holds now,
--- between who are client and contractor now: who took a contract over agreed to nothing. It looks
--- past row security, and only for functions that do.
-CREATE FUNCTION telmee_places(wanted uuid, on_day date, at_moment timestamptz)
-RETURNS TABLE (contract_id bigint, part_bp smallint)
-LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT h.contract_id, h.part_bp FROM (
-        SELECT DISTINCT ON (s.agreement_id) s.contract_id, p.pool, p."begin", p."end", p.part_bp
-        FROM agreements_standing s JOIN agreements_pooling p ON p.version_id = s.id
-        JOIN agreements_agreement a ON a.id = s.agreement_id
-        WHERE s.agreement_id IN (
-            SELECT v.agreement_id FROM agreements_pooling o
-            JOIN agreements_version v ON v.id = o.version_id WHERE o.pool = wanted)
-          AND CASE WHEN at_moment IS NULL THEN 2 = (
-            SELECT count(*) FROM contracts_party t WHERE t.contract_id = a.contract_id
-              AND (t.role, t.organisation_id)
-                  IN (('client', a.organisation_id), ('contractor', a.other_id)))
-            ELSE s.since <= at_moment END
-        ORDER BY s.agreement_id, s.number DESC) h
-    WHERE h.pool = wanted AND on_day BETWEEN h."begin" AND coalesce(h."end", 'infinity')
-$$;
-
--- Whether two contracts were in one pool without parts.
-CREATE FUNCTION telmee_pooled(one bigint, other bigint, on_day date, at_moment timestamptz)
-RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT EXISTS (
-        SELECT 1 FROM (SELECT DISTINCT pool FROM agreements_pooling
-                       WHERE contract_id = one AND part_bp IS NULL) its
-        WHERE 2 = (SELECT count(*) FROM telmee_places(its.pool, on_day, at_moment) p
-                   WHERE p.contract_id IN (one, other)))
-$$;
-
--- An amount divided over the contracts of an initiative, to the cent: each part rounded down, and
--- the cents that are left to the largest remainders. Nothing where the parts are not the whole.
-CREATE FUNCTION telmee_parts(wanted uuid, amount bigint, on_day date, at_moment timestamptz)
-RETURNS TABLE (contract_id bigint, cents bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    WITH exact AS (
-        SELECT p.contract_id, amount * p.part_bp AS product,
-               sum(p.part_bp) OVER () AS together,
-               row_number() OVER (
-                   ORDER BY amount * p.part_bp % 10000 DESC, p.contract_id) AS turn
-        FROM telmee_places(wanted, on_day, at_moment) p)
-    SELECT contract_id, product / 10000 + CASE WHEN turn <= amount - (
-        SELECT sum(product / 10000) FROM exact) THEN 1 ELSE 0 END
-    FROM exact WHERE together = 10000
-$$;
-
--- Nothing is pooled but between contracts of which the two sides agreed that they are in one pool.
-CREATE FUNCTION telmee_require_pool() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    IF NOT telmee_owner_acts() AND NOT EXISTS (
-        SELECT 1 FROM ledger_entry g
-        WHERE g.transfer = NEW.transfer AND g.kind = 'carried_out' AND g.reverses_id IS NULL
-          AND g.contribution_id IS NOT DISTINCT FROM NEW.contribution_id
-          AND CASE WHEN NEW.contribution_id IS NULL
-              THEN telmee_pooled(g.contract_id, NEW.contract_id, NEW.effective_on, NULL)
-              -- A part of what was decided on a line for an initiative, and no other amount.
-              ELSE EXISTS (
-                  SELECT 1 FROM ledger_entry r
-                  JOIN contributions_contribution c ON c.id = r.contribution_id
-                  CROSS JOIN LATERAL (
-                      SELECT max(effective_on) AS day, sum(amount_cents)::bigint AS whole,
-                          sum(amount_cents) FILTER (WHERE effective_on < r.effective_on) AS before
-                      FROM ledger_entry WHERE kind = 'realised' AND reverses_id IS NULL AND
-                          (contribution_id, decision_id) = (r.contribution_id, r.decision_id)) its
-                  JOIN telmee_parts(c.pool, its.whole, its.day, NEW.booked_at) p
-                      ON p.contract_id = NEW.contract_id AND NEW.amount_cents =
-                          telmee_slice(p.cents, its.whole, coalesce(its.before, 0), r.amount_cents)
-                  WHERE r.contribution_id = NEW.contribution_id AND r.kind = 'realised'
-                    AND r.reverses_id IS NULL AND r.contract_id = g.contract_id
-                    AND r.effective_on = NEW.effective_on) END) THEN
-        RAISE EXCEPTION 'telmee: ledger_pooled_unagreed' USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NULL;
-END $$;
-
 -- What is promised has a history beside the books.
 CREATE FUNCTION telmee_move_promised() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -457,10 +378,6 @@ CREATE TRIGGER check_turnover BEFORE INSERT ON agreements_turnover
     FOR EACH ROW EXECUTE FUNCTION telmee_check_content();
 CREATE TRIGGER check_pooling BEFORE INSERT ON agreements_pooling
     FOR EACH ROW EXECUTE FUNCTION telmee_check_content();
-CREATE CONSTRAINT TRIGGER require_pool AFTER INSERT ON ledger_entry
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-    WHEN (NEW.kind = 'pooled' AND NEW.reverses_id IS NULL)
-    EXECUTE FUNCTION telmee_require_pool();
 CREATE TRIGGER check_turnover BEFORE INSERT ON contracts_amendment
     FOR EACH ROW EXECUTE FUNCTION telmee_check_turnover();
 CREATE TRIGGER guard_agreed BEFORE UPDATE ON contracts_contract
@@ -476,7 +393,6 @@ DROP TRIGGER move_promised ON agreements_answer;
 DROP TRIGGER move_promised ON agreements_version;
 DROP TRIGGER guard_agreed ON contracts_contract;
 DROP TRIGGER check_turnover ON contracts_amendment;
-DROP TRIGGER require_pool ON ledger_entry;
 DROP TRIGGER check_pooling ON agreements_pooling;
 DROP TRIGGER check_turnover ON agreements_turnover;
 DROP TRIGGER check_share ON agreements_share;
@@ -485,10 +401,6 @@ DROP TRIGGER check_answer ON agreements_resolution;
 DROP TRIGGER check_answer ON agreements_answer;
 DROP TRIGGER check_version ON agreements_version;
 DROP FUNCTION telmee_move_promised();
-DROP FUNCTION telmee_require_pool();
-DROP FUNCTION telmee_parts(uuid, bigint, date, timestamptz);
-DROP FUNCTION telmee_pooled(bigint, bigint, date, timestamptz);
-DROP FUNCTION telmee_places(uuid, date, timestamptz);
 DROP FUNCTION telmee_check_plan_lines();
 DROP FUNCTION telmee_check_answer();
 DROP FUNCTION telmee_check_version();

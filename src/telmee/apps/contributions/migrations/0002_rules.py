@@ -472,7 +472,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("contributions", "0001_initial"),
-        ("agreements", "0002_rules"),
+        ("agreements", "0003_pools"),
         ("ledger", "0002_books"),
         ("people", "0001_initial"),
     ]

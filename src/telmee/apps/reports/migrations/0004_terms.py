@@ -125,7 +125,7 @@ DROP FUNCTION telmee_certificate_terms(date, integer);
 class Migration(migrations.Migration):
     dependencies = [
         ("reports", "0003_results"),
-        ("agreements", "0003_terms"),
+        ("agreements", "0004_terms"),
         ("contracts", "0003_terms"),
         ("contributions", "0002_rules"),
         ("relations", "0002_access"),

@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("settlements", "0001_initial"),
-        ("agreements", "0002_rules"),
+        ("agreements", "0003_pools"),
         ("decisions", "0002_rules"),
     ]
 

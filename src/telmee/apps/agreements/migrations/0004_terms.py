@@ -53,6 +53,6 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0002_rules"), ("contracts", "0003_terms")]
+    dependencies = [("agreements", "0003_pools"), ("contracts", "0003_terms")]
 
     operations = [migrations.RunSQL(_OPEN, "DROP FUNCTION telmee_agreement_terms(date, integer)")]
