@@ -8,12 +8,12 @@ import pytest
 
 from telmee.apps.contracts.models import Party
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.organisations.many import _FEW, listed
+from telmee.apps.organisations.many import FEW, listed
 from telmee.apps.organisations.models import Organisation
 from tests.cast import Cast
 
 
-@pytest.mark.parametrize("count", [0, 1, _FEW, _FEW + 1])
+@pytest.mark.parametrize("count", [0, 1, FEW, FEW + 1])
 def test_ids_bring_their_own_rows_however_many(cast: Cast, count: int) -> None:
     with acting_as(cast.adviser.pk):
         every = list(Organisation.objects.order_by("pk").values_list("pk", flat=True))

@@ -16,7 +16,7 @@ _T = TypeVar("_T")
 #: Ids that are given as `as_array` writes them, for the `IN` of a query in SQL.
 UNNESTED = "SELECT unnest(%s::bigint[])"
 #: So many ids are few: those of a page of a list, and some more.
-_FEW = 300
+FEW = 300
 
 
 class _Few(RawSQL):
@@ -31,7 +31,7 @@ def listed(ids: Iterable[int]) -> RawSQL:
     are not: where row security is on the table, PostgreSQL looks no unnested array up in the index.
     """
     known = list(ids)
-    if len(known) <= _FEW:
+    if len(known) <= FEW:
         return _Few("%s::bigint[]", [as_array(known)])
     return RawSQL(UNNESTED, [as_array(known)])  # noqa: S611 - a constant
 
