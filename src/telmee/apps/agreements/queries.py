@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from telmee.apps.agreements.choices import STANDING, Kind, Outcome, State
 from telmee.apps.agreements.models import (
@@ -24,6 +24,7 @@ from telmee.apps.agreements.models import (
     Versions,
 )
 from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.core.tables.contribution_columns import CONTRIBUTION, OF_PLAN
 from telmee.core.tables.plan_columns import PLAN
 
@@ -236,15 +237,9 @@ def pooling_versions(
 
     As far as somebody sees the contracts. A contract that left for another pool is superseded here.
     """
-    places = Pooling.objects.order_by()
-    if pool is not None:
-        places = places.filter(pool=pool)
-    if contract_ids is not None:
-        places = places.filter(contract_id__in=listed(contract_ids))
-    its = Version.objects.filter(agreement__in=places.values("version__agreement"))
-    rows = its.select_related("agreement", "answer", "resolution", "pooling").order_by("number")
+    ids = None if contract_ids is None else list(contract_ids)
     by_agreement: dict[int, list[Version]] = defaultdict(list)
-    for version in rows:
+    for version in _poolings(pool, ids):
         by_agreement[version.agreement_id].append(version)
     every = [
         PoolingVersion(
@@ -267,6 +262,17 @@ def _replaced_from(version: Version, versions: Iterable[Version]) -> date | None
     """The first day on which a place that was agreed later holds instead of this one."""
     later = (one for one in versions if one.number > version.number and _came_to_stand(one))
     return min((one.pooling.begin for one in later), default=None)
+
+
+@prepared
+def _poolings(pool: UUID | None, contract_ids: Collection[int] | None) -> QuerySet[Version]:
+    places = Pooling.objects.order_by()
+    if pool is not None:
+        places = places.filter(pool=pool)
+    if contract_ids is not None:
+        places = places.filter(contract_id__in=listed(contract_ids))
+    its = Version.objects.filter(agreement__in=places.values("version__agreement"))
+    return its.select_related("agreement", "answer", "resolution", "pooling").order_by("number")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from telmee.apps.contracts.choices import (
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.organisations.acting import Acting, seen_again
 from telmee.apps.organisations.choices import ANSWER_DAYS
+from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.core.errors import DomainError, Problem
 
 _P = ParamSpec("_P")
@@ -194,7 +196,7 @@ def contracts_ever_of(acting: Acting, *roles: PartyRole) -> QuerySet[Contract]:
 
 def parties_of(acting: Acting) -> QuerySet[Party]:
     """The parties to contracts that are his organisations, as far as those are open to him."""
-    own = Party.objects.filter(organisation__in=acting.organisations)
+    own = Party.objects.filter(organisation__in=listed(acting.organisations))
     if not acting.partly:
         return own
     opens = Func(
@@ -204,7 +206,7 @@ def parties_of(acting: Acting) -> QuerySet[Party]:
         function="telmee_opens",
         output_field=BooleanField(),
     )
-    return own.alias(opens=opens).filter(~Q(organisation__in=acting.partly) | Q(opens=True))
+    return own.alias(opens=opens).filter(~Q(organisation__in=listed(acting.partly)) | Q(opens=True))
 
 
 def delivers_no_more() -> Q:
@@ -218,7 +220,9 @@ def delivers_no_more() -> Q:
 def contracts_to_decide(acting: Acting) -> QuerySet[Contract]:
     """The contracts on which somebody may decide; who only reads for a client sees more."""
     parties = parties_of(acting).filter(
-        contract=OuterRef("pk"), organisation__in=acting.working, role__in=DECIDING_ROLES
+        contract=OuterRef("pk"),
+        organisation__in=listed(acting.working),
+        role__in=DECIDING_ROLES,
     )
     return Contract.objects.filter(Exists(parties), voided_on=None)
 
@@ -229,24 +233,33 @@ def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
     Raises `Http404`.
 
     Every page of a contract begins here. Its parties come with it and say whether it is his, so
-    that the database is not asked that a second time; and neither query is put in order: for that
-    Django compares all columns that it asks.
+    that the database is not asked that a second time.
     """
-    rows = Contract.objects.select_related("scheme", "cpv", "adviser").defer("scheme__document")
-    try:
-        contract = rows.get(pk=contract_id)
-    except Contract.DoesNotExist:
-        raise Http404 from None
-    parties = Party.objects.filter(contract=contract).select_related("organisation")
-    opened: frozenset[int] = frozenset()
-    if acting.partly:
-        ids = parties_of(acting).filter(contract=contract).values_list("pk", flat=True)
-        opened = frozenset(ids)
-    in_order = tuple(sorted(parties, key=attrgetter("pk")))
+    contract = next(iter(_by_id(contract_id)), None)
+    if contract is None:
+        raise Http404
+    opened = frozenset(_opened(acting, contract_id) if acting.partly else ())
+    in_order = tuple(sorted(_between(contract_id), key=attrgetter("pk")))
     access = ContractAccess(contract, in_order, acting, opened=opened)
     if not access.has_role(*PartyRole):
         raise Http404
     return access
+
+
+@prepared
+def _by_id(contract_id: int) -> QuerySet[Contract]:
+    rows = Contract.objects.select_related("scheme", "cpv", "adviser").defer("scheme__document")
+    return rows.filter(pk=contract_id)
+
+
+@prepared
+def _between(contract_id: int) -> QuerySet[Party]:
+    return Party.objects.filter(contract=contract_id).select_related("organisation")
+
+
+@prepared
+def _opened(acting: Acting, contract_id: int) -> QuerySet[Party, int]:
+    return parties_of(acting).filter(contract=contract_id).values_list("pk", flat=True)
 
 
 def contract_seen_whole(acting: Acting, contract_id: int) -> ContractAccess:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -17,11 +17,12 @@ from telmee.apps.contracts.access import (
     contracts_of,
     parties_of,
 )
-from telmee.apps.contracts.choices import DECIDING_ROLES, Form, Ground, PartyRole
+from telmee.apps.contracts.choices import DECIDING_ROLES, DELIVERING_ROLES, Form, Ground, PartyRole
 from telmee.apps.contracts.models import Amendment, Contract, Party
 from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.core.tables.contribution_columns import OF_CONTRACT
 
 
@@ -60,24 +61,32 @@ class PartyNames(NamedTuple):
     contractor: str = ""
 
 
+@prepared
+def delivered_among(
+    acting: Acting, contract_ids: Collection[int]
+) -> QuerySet[Contract, tuple[int, str, str]]:
+    """Of some contracts those on which one delivers: the id, the number and the name of each."""
+    delivered = contracts_of(acting, *DELIVERING_ROLES).filter(pk__in=listed(contract_ids))
+    return delivered.order_by("reference", "pk").values_list("pk", "reference", "name")
+
+
 def party_names(contract_ids: Iterable[int]) -> dict[int, PartyNames]:
     """The names of client and contractor of each contract, by its id. Runs one query."""
     ids = list(contract_ids)
-    parties = Party.objects.filter(
-        contract_id__in=listed(ids), role__in=(PartyRole.CLIENT, PartyRole.CONTRACTOR)
-    )
-    names = {
-        (contract_id, role): name
-        for contract_id, role, name in parties.values_list(
-            "contract_id", "role", "organisation__name"
-        )
-    }
+    names = {(contract_id, role): name for contract_id, role, name in _names(ids)}
     return {
         pk: PartyNames(
             names.get((pk, PartyRole.CLIENT), ""), names.get((pk, PartyRole.CONTRACTOR), "")
         )
         for pk in ids
     }
+
+
+@prepared
+def _names(contract_ids: Collection[int]) -> QuerySet[Party, tuple[int, str, str]]:
+    roles = (PartyRole.CLIENT, PartyRole.CONTRACTOR)
+    parties = Party.objects.filter(contract_id__in=listed(contract_ids), role__in=roles)
+    return parties.values_list("contract_id", "role", "organisation__name")
 
 
 def owed_by(*contracts: Contract) -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from telmee.apps.agreements.queries import TurnoverVersion
 from telmee.apps.contracts.access import parties_of
@@ -17,6 +17,7 @@ from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.turnover import PeriodTurnover, periods_by_contract
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.schemes.models import SchemeVersion
 
 #: What a scheme says that has a percentage of turnover.
@@ -49,8 +50,17 @@ def turnover_contracts(acting: Acting) -> list[Contract]:
     Most people have none, and for them it runs one, which asks for ids alone: to write out every
     column of a contract and of its parent takes longer than to look.
     """
+    ids = _over_turnover(acting)
+    if not ids:
+        return []
+    known = Contract.objects.filter(pk__in=listed(ids)).select_related("scheme", "parent")
+    return list(known.defer("scheme__document").order_by("reference", "pk"))
+
+
+@prepared
+def _over_turnover(acting: Acting) -> QuerySet[Contract, int]:
     working = parties_of(acting).filter(
-        contract=OuterRef("pk"), organisation__in=acting.working, role__in=_SIDES
+        contract=OuterRef("pk"), organisation__in=listed(acting.working), role__in=_SIDES
     )
     contracts = Contract.objects.filter(
         Exists(working), voided_on=None, closed_on=None, no_obligation="", agreed_cents=None
@@ -59,11 +69,7 @@ def turnover_contracts(acting: Acting) -> list[Contract]:
     rows = contracts.exclude(form=Form.FRAMEWORK).filter(
         Q(over_turnover=True) | Q(scheme__in=over.values("pk"))
     )
-    ids = list(rows.values_list("pk", flat=True))
-    if not ids:
-        return []
-    known = Contract.objects.filter(pk__in=listed(ids)).select_related("scheme", "parent")
-    return list(known.defer("scheme__document").order_by("reference", "pk"))
+    return rows.values_list("pk", flat=True)
 
 
 def turnover_tasks(acting: Acting, *, today: date) -> list[TurnoverTask]:

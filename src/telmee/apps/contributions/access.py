@@ -16,6 +16,7 @@ from telmee.apps.contracts.choices import SEEING_ROLES, PartyRole
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution, HandingIn, Upload
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
 from telmee.core.errors import DomainError, Problem
 
 #: Who sees lines of a contract from the day on which he took it over.
@@ -33,7 +34,7 @@ def contributions_of(acting: Acting) -> QuerySet[Contribution]:
 def contributions_ever_of(acting: Acting) -> QuerySet[Contribution]:
     """As `contributions_of`, with those of a contract that was voided: they stay to be read."""
     parties = parties_of(acting)
-    own = Q(organisation__in=acting.organisations, contract__in=parties.values("contract"))
+    own = Q(organisation__in=listed(acting.organisations), contract__in=parties.values("contract"))
     whole = parties.filter(role__in=SEEING_ROLES).exclude(TOOK_OVER).values("contract")
     since = parties.filter(TOOK_OVER, contract=OuterRef("contract"), since__lte=OuterRef("begin"))
     taken_over = Q(contract__in=parties.filter(TOOK_OVER).values("contract"))
@@ -48,7 +49,7 @@ def on_contract(access: ContractAccess) -> QuerySet[Contribution]:
     carried it out before.
     """
     lines = Contribution.objects.filter(contract=access.contract)
-    own = Q(organisation__in=access.acting.organisations)
+    own = Q(organisation__in=listed(access.acting.organisations))
     if not access.sees_all:
         return lines.filter(own)
     seen = ~Q(state=State.DRAFT)
@@ -93,7 +94,7 @@ def own_line(acting: Acting, line_id: int) -> tuple[ContractAccess, Contribution
 
 def handing_in_for(acting: Acting, handing_in_id: int) -> HandingIn:
     """Get what one's own organisation asked to be handed in. Raises `Http404`."""
-    own = HandingIn.objects.filter(organisation__in=acting.organisations).defer("lines")
+    own = HandingIn.objects.filter(organisation__in=listed(acting.organisations)).defer("lines")
     handing_in = own.filter(pk=handing_in_id).first()
     if handing_in is None:
         raise Http404
@@ -102,7 +103,9 @@ def handing_in_for(acting: Acting, handing_in_id: int) -> HandingIn:
 
 def upload_for(acting: Acting, upload_id: int) -> Upload:
     """Get an upload of one's own organisation. Raises `Http404`."""
-    upload = Upload.objects.filter(pk=upload_id, organisation__in=acting.organisations).first()
+    upload = Upload.objects.filter(
+        pk=upload_id, organisation__in=listed(acting.organisations)
+    ).first()
     if upload is None:
         raise Http404
     return upload

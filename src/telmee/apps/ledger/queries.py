@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from telmee.apps.ledger.models import Balance, Entry, Movement
 from telmee.apps.organisations.many import UNNESTED, as_array, listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.organisations.turns import done_before
 from telmee.core.errors import Problem
 from telmee.core.ledger import Change, EntryKind, Position, position_of, together
@@ -75,13 +76,23 @@ def figures(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> di
 
 def figures_on(contract_ids: Iterable[int], days: Iterable[date]) -> list[Figures]:
     """The figures of contracts together, as they stood at the end of each day. Runs two queries."""
-    ids = listed(contract_ids)
-    booked = ("contract_id", "kind", TruncDate("booked_at"))
-    moved = ("contract_id", "kind", TruncDate("moved_at"))
-    entries = Entry.objects.filter(contract_id__in=ids).order_by().values_list(*booked)
-    movements = Movement.objects.filter(contract_id__in=ids).order_by().values_list(*moved)
-    rows = [*entries.annotate(Sum("amount_cents")), *movements.annotate(Sum("cents"))]
+    ids = list(contract_ids)
+    rows = [*_booked_by_day(ids), *_moved_by_day(ids)]
     return [figures_together(map(_figures, _until(rows, day))) for day in days]
+
+
+@prepared
+def _booked_by_day(contract_ids: Collection[int]) -> QuerySet[Entry, tuple[int, str, date, int]]:
+    entries = Entry.objects.filter(contract_id__in=listed(contract_ids)).order_by()
+    by_day = entries.values_list("contract_id", "kind", TruncDate("booked_at"))
+    return by_day.annotate(Sum("amount_cents"))
+
+
+@prepared
+def _moved_by_day(contract_ids: Collection[int]) -> QuerySet[Movement, tuple[int, str, date, int]]:
+    movements = Movement.objects.filter(contract_id__in=listed(contract_ids)).order_by()
+    by_day = movements.values_list("contract_id", "kind", TruncDate("moved_at"))
+    return by_day.annotate(Sum("cents"))
 
 
 def _until(rows: Iterable[tuple[int, str, date, int]], day: date) -> Iterable[dict[str, int]]:
@@ -184,14 +195,20 @@ def books_of(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> Q
 
 def position_together(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> Position:
     """The position of contracts together in the books, now or `as_of` a moment. Runs one query."""
-    entries = Entry.objects.filter(contract_id__in=listed(contract_ids))
-    if as_of is not None:
-        entries = entries.filter(booked_at__lte=as_of)
     sums: dict[int, dict[str, int]] = defaultdict(dict)
-    each = entries.order_by().values_list("contract_id", "kind").annotate(Sum("amount_cents"))
-    for contract_id, kind, cents in each:
+    for contract_id, kind, cents in _booked_by_kind(list(contract_ids), as_of):
         sums[contract_id][kind] = int(cents)
     return together(map(position_of, sums.values()))
+
+
+@prepared
+def _booked_by_kind(
+    contract_ids: Collection[int], as_of: datetime | None
+) -> QuerySet[Entry, tuple[int, str, int]]:
+    entries = Entry.objects.filter(contract_id__in=listed(contract_ids)).order_by()
+    if as_of is not None:
+        entries = entries.filter(booked_at__lte=as_of)
+    return entries.values_list("contract_id", "kind").annotate(Sum("amount_cents"))
 
 
 def registered_cents(contract_id: int, *, as_of: datetime | None = None) -> int:

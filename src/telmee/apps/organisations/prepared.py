@@ -12,8 +12,9 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
-from inspect import signature
-from typing import Any, NamedTuple, ParamSpec, TypeGuard, TypeVar, cast
+from inspect import BoundArguments, signature
+from typing import Any, NamedTuple, ParamSpec, TypeGuard, TypeVar
+from uuid import UUID
 
 from django.db import connections
 from django.db.models import QuerySet
@@ -33,9 +34,10 @@ _NUMBER, _DAY, _MOMENT = 31_193, date(7919, 1, 1), datetime(7919, 1, 1, tzinfo=U
 def prepared(build: Callable[_P, QuerySet[Any, _R]]) -> Callable[_P, list[_R]]:
     """Let `build` write its query once, and get its rows for the values of each call.
 
-    A value is a number, a day, a moment, ids for `listed`, somebody who acts, or None. It goes into
-    the query as it is, and decides nothing: `build` is given marks in place of values. Only where a
-    value is None, or ids are none or many, is the query another; that is written once as well.
+    A value is a number, a text, a day, a moment, a UUID, ids for `listed`, somebody who acts, or
+    None. It goes into the query as it is, and decides nothing: `build` is given marks in place of
+    values. Only where a value is None, or ids are none or many, is the query another; that is
+    written once as well.
 
     Raises `ValueError` when the query is written where a value does not stand in it by itself, as
     in a sum, and where it has a day or a moment of its own: it would keep that for ever. A query
@@ -54,11 +56,11 @@ def prepared(build: Callable[_P, QuerySet[Any, _R]]) -> Callable[_P, list[_R]]:
 
     @wraps(build)
     def rows(*args: _P.args, **named: _P.kwargs) -> list[_R]:
-        values = tuple(names.bind(*args, **named).arguments.values()) if named else args
-        parts = [part for value in values for part in _parts(value)]
+        given = names.bind(*args, **named)
+        parts = [part for value in given.arguments.values() for part in _parts(value)]
         shape = tuple(map(_shape, parts))
         if shape not in kept:
-            kept[shape] = _write(cast("Callable[..., QuerySet[Any, _R]]", build), values)
+            kept[shape] = _write(build, given)
         return list(kept[shape].asking(parts))
 
     return rows
@@ -98,18 +100,17 @@ class _Prepared:
         return asking
 
 
-def _write(build: Callable[..., QuerySet[Any, Any]], values: Sequence[object]) -> _Prepared:
+def _write(build: Callable[..., QuerySet[Any, Any]], given: BoundArguments) -> _Prepared:
     """Let Django write the SQL of a query, and look where the marks went."""
     marks: list[object] = []
-    stand_ins: list[object] = []
     needed: set[int] = set()
-    for value in values:
+    for name, value in given.arguments.items():
         ours = [_mark(part, len(marks) + n) for n, part in enumerate(_parts(value))]
         is_someone = isinstance(value, Acting)
-        stand_ins.append(_Someone(*ours) if is_someone else ours[0])
+        given.arguments[name] = _Someone(*ours) if is_someone else ours[0]
         needed |= set() if is_someone or not ours[0] else {len(marks)}
         marks += ours
-    queryset = build(*stand_ins)
+    queryset = build(*given.args, **given.kwargs)
     compiler = queryset.query.get_compiler(queryset.db)
     sql, params = compiler.as_sql()
     places = dict(_places(params, marks))
@@ -139,16 +140,21 @@ def _parts(value: object) -> Sequence[object]:
 
 def _mark(part: object, number: int) -> object:
     """What stands in a query in place of a part of a value, by what that is."""
-    if isinstance(part, datetime):
-        return _MOMENT + timedelta(days=number)
-    if isinstance(part, date):
-        return _DAY + timedelta(days=number)
-    if isinstance(part, int) and not isinstance(part, bool):
-        return _NUMBER + number
-    if _is_ids(part):
-        return (_NUMBER + number,) * (FEW + 1 if len(part) > FEW else min(1, len(part)))
-    if part is None:
-        return None
+    match part:
+        case datetime():
+            return _MOMENT + timedelta(days=number)
+        case date():
+            return _DAY + timedelta(days=number)
+        case int() if not isinstance(part, bool):
+            return _NUMBER + number
+        case str():
+            return f"in place of value {number}"
+        case UUID():
+            return UUID(int=_NUMBER + number)
+        case None:
+            return None
+        case _ if _is_ids(part):
+            return (_NUMBER + number,) * (FEW + 1 if len(part) > FEW else min(1, len(part)))
     raise ValueError(f"no query is prepared with {part!r}")
 
 

@@ -13,7 +13,9 @@ from django.urls import reverse
 from telmee.apps.audit.actions import record
 from telmee.apps.notices.actions import About, Reader, write_notice
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import Organisation, User
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.relations.actions import require_working_for, works_there
 from telmee.apps.relations.models import Absence
 from telmee.core.errors import DomainError, Problem
@@ -22,17 +24,18 @@ from telmee.core.free_text import require_none
 
 def absences_of(acting: Acting, *, today: date) -> QuerySet[Absence]:
     """Who is away now or later in the teams of somebody, the first to go first."""
-    rows = Absence.objects.filter(organisation__in=acting.organisations, last__gte=today)
+    rows = Absence.objects.filter(organisation__in=listed(acting.organisations), last__gte=today)
     return rows.select_related("user", "replacement").order_by("first", "pk")
 
 
-def stands_in_for(acting: Acting, *, today: date) -> list[Absence]:
+@prepared
+def stands_in_for(acting: Acting, *, today: date) -> QuerySet[Absence]:
     """For whom somebody looks after the work today. One who stands in does so for one alone.
 
     Who is away does not hand on for whom he stood in himself.
     """
     rows = absences_of(acting, today=today).filter(first__lte=today, replacement=acting.user_id)
-    return list(rows.filter(organisation__in=acting.working))
+    return rows.filter(organisation__in=listed(acting.working))
 
 
 @transaction.atomic

@@ -6,8 +6,8 @@ stop it until they are answered. A message stops nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.apps.relations.access import keeping_for
 from telmee.apps.relations.choices import KEEPING_ROLES
@@ -127,21 +128,24 @@ def unread_on(access: ContractAccess) -> int:
 
     On one that was voided nothing is asked of him any more.
     """
-    if access.contract.voided_on is not None:
-        return 0
-    return _seen_on(access).filter(_is_new(access.acting)).count()
+    unread = unread_messages(access.acting, [access.contract.pk])
+    return sum(one.messages for one in unread.values())
 
 
 def unread_messages(acting: Acting, contracts: Iterable[int] | None = None) -> dict[int, Unread]:
     """What somebody did not read, by the id of the contract, of these or all. Runs one query."""
+    counted = _unread(acting, None if contracts is None else list(contracts))
+    return {pk: Unread(messages, timezone.localdate(first)) for pk, messages, first in counted}
+
+
+@prepared
+def _unread(
+    acting: Acting, contracts: Collection[int] | None
+) -> QuerySet[Message, tuple[int, int, datetime]]:
     rows = _seen(acting).filter(_is_new(acting), contract__voided_on=None)
     if contracts is not None:
         rows = rows.filter(contract_id__in=listed(contracts))
-    counted = rows.values("contract").annotate(Count("pk"), first=Min("written_at"))
-    return {
-        row["contract"]: Unread(row["pk__count"], timezone.localdate(row["first"]))
-        for row in counted
-    }
+    return rows.values_list("contract").annotate(Count("pk"), Min("written_at"))
 
 
 def mark_read(acting: Acting, messages: Iterable[Message]) -> None:

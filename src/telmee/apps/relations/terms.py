@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.choices import PartyRole
@@ -15,6 +16,7 @@ from telmee.apps.contracts.queries import ListedContract
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import Organisation
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.relations.models import ContactTerm
 from telmee.apps.relations.queries import last_contacts
 from telmee.core.contact_terms import ContactTerms
@@ -101,10 +103,18 @@ def next_contacts(contracts: Iterable[Contract | ListedContract]) -> dict[int, N
 
 def _terms(contract_ids: Iterable[int]) -> Mapping[int, ContactTerms]:
     """What the clients of contracts chose, by contract; those that chose nothing are left out."""
-    clients = Party.objects.filter(contract_id__in=listed(contract_ids), role=PartyRole.CLIENT)
     chosen = ContactTerm.objects.exclude(first_weeks=None, every_weeks=None)
     rows = {row.pk: ContactTerms(row.first_weeks, row.every_weeks) for row in chosen}
     if not rows:
         return {}
-    pairs = clients.filter(organisation__in=rows).values_list("contract_id", "organisation_id")
+    pairs = _clients_among(list(rows), list(contract_ids))
     return {contract: rows[client] for contract, client in pairs}
+
+
+@prepared
+def _clients_among(
+    clients: Collection[int], contract_ids: Collection[int]
+) -> QuerySet[Party, tuple[int, int]]:
+    parties = Party.objects.filter(contract_id__in=listed(contract_ids), role=PartyRole.CLIENT)
+    of_them = parties.filter(organisation__in=listed(clients))
+    return of_them.values_list("contract_id", "organisation_id")

@@ -6,20 +6,23 @@ cents, and a test over the example region compares them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from telmee.apps.agreements.models import PlanLine
 from telmee.apps.contributions.choices import UNDECIDED_STATES
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.ledger.models import Entry
 from telmee.apps.organisations.many import as_array, listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.reports.portfolio import planned_ahead
 from telmee.core.ledger import ahead_cents
 
@@ -32,6 +35,10 @@ class Part(StrEnum):
     TAKEN = "taken"
     UNDECIDED = "undecided"
     PLANNED = "planned"
+
+
+#: Which surplus adds to what counts on a contract, and which takes off.
+_SIGNS = {Kind.CARRIED_IN: 1, Kind.POOLED: 1, Kind.CARRIED_OUT: -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +91,8 @@ def expected_lines(contract_ids: Iterable[int], *, today: date) -> list[Expected
 
 
 def _verified(contract_ids: list[int]) -> Iterator[ExpectedLine]:
-    lines = Contribution.objects.filter(contract_id__in=listed(contract_ids), verified_cents__gt=0)
-    return _of_lines(Part.VERIFIED, lines, "verified_cents")
+    for row in _verified_lines(contract_ids):
+        yield ExpectedLine(Part.VERIFIED, *row)
 
 
 def _undecided(contract_ids: list[int]) -> Iterator[ExpectedLine]:
@@ -93,13 +100,9 @@ def _undecided(contract_ids: list[int]) -> Iterator[ExpectedLine]:
 
     Of what is for an initiative the part of each contract, also of what stands on another.
     """
-    lines = Contribution.objects.filter(
-        Q(state__in=UNDECIDED_STATES) | Q(rest_cents__gt=0),
-        contract_id__in=listed(contract_ids),
-        contract__closed_on=None,
-    ).annotate(undecided_cents=Coalesce("rest_cents", "value_cents"))
     parts = {(one.contract_id, one.object_id): one for one in parts_waiting(contract_ids)}
-    for line in _of_lines(Part.UNDECIDED, lines, "undecided_cents"):
+    for row in _undecided_lines(contract_ids):
+        line = ExpectedLine(Part.UNDECIDED, *row)
         part = parts.pop((line.contract_id, line.object_id), None)
         yield line if part is None else replace(line, cents=part.cents, is_part=True)
     for part in parts.values():
@@ -122,27 +125,47 @@ def parts_waiting(contract_ids: Iterable[int]) -> list[ExpectedLine]:
         ]  # fmt: skip
 
 
-def _of_lines(part: Part, lines: QuerySet[Contribution], cents: str) -> Iterator[ExpectedLine]:
+@prepared
+def _verified_lines(contract_ids: Collection[int]) -> QuerySet[Contribution, tuple[Any, ...]]:
+    lines = Contribution.objects.filter(contract_id__in=listed(contract_ids), verified_cents__gt=0)
+    return _columns_of(lines, "verified_cents")
+
+
+@prepared
+def _undecided_lines(contract_ids: Collection[int]) -> QuerySet[Contribution, tuple[Any, ...]]:
+    lines = Contribution.objects.filter(
+        Q(state__in=UNDECIDED_STATES) | Q(rest_cents__gt=0),
+        contract_id__in=listed(contract_ids),
+        contract__closed_on=None,
+    )
+    return _columns_of(lines, Coalesce("rest_cents", "value_cents"))
+
+
+def _columns_of(
+    lines: QuerySet[Contribution], cents: str | Coalesce
+) -> QuerySet[Contribution, tuple[Any, ...]]:
+    """The columns that an `ExpectedLine` has of a line of effort, in its order."""
     columns = ("contract_id", "pk", cents, "reference", "block", "begin", "end")
-    for row in lines.order_by("begin", "pk").values_list(*columns):
-        yield ExpectedLine(part, *row)
+    return lines.order_by("begin", "pk").values_list(*columns)
 
 
 def _moved(contract_ids: list[int]) -> Iterator[ExpectedLine]:
     """Surplus that came in or went out, each entry by itself."""
-    signs = {Kind.CARRIED_IN: 1, Kind.POOLED: 1, Kind.CARRIED_OUT: -1}
-    entries = Entry.objects.filter(contract_id__in=listed(contract_ids), kind__in=signs)
-    columns = ("contract_id", "pk", "kind", "amount_cents", "effective_on")
-    for contract_id, pk, kind, cents, day in entries.order_by("pk").values_list(*columns):
-        sign = signs[Kind(kind)]
+    for contract_id, pk, kind, cents, day in _movements(contract_ids):
+        sign = _SIGNS[Kind(kind)]
         part = Part.BROUGHT if sign > 0 else Part.TAKEN
         yield ExpectedLine(part, contract_id, pk, sign * cents, begin=day)
 
 
+@prepared
+def _movements(contract_ids: Collection[int]) -> QuerySet[Entry, tuple[Any, ...]]:
+    entries = Entry.objects.filter(contract_id__in=listed(contract_ids), kind__in=_SIGNS)
+    columns = ("contract_id", "pk", "kind", "amount_cents", "effective_on")
+    return entries.order_by("pk").values_list(*columns)
+
+
 def _planned(contract_ids: list[int], today: date) -> Iterator[ExpectedLine]:
-    lines = planned_ahead(contract_ids, today).order_by("begin", "line", "pk")
-    columns = ("contract_id", "pk", "value_cents", "block", "first", "last", "version__addressee")
-    for contract_id, pk, whole, block, first, last, other in lines.values_list(*columns):
+    for contract_id, pk, whole, block, first, last, other in _planned_lines(contract_ids, today):
         yield ExpectedLine(
             Part.PLANNED,
             contract_id,
@@ -156,6 +179,15 @@ def _planned(contract_ids: list[int], today: date) -> Iterator[ExpectedLine]:
             ahead=(last - max(first, today)).days + 1,
             is_agreed=other is not None,
         )
+
+
+@prepared
+def _planned_lines(
+    contract_ids: Collection[int], today: date
+) -> QuerySet[PlanLine, tuple[Any, ...]]:
+    lines = planned_ahead(contract_ids, today).order_by("begin", "line", "pk")
+    columns = ("contract_id", "pk", "value_cents", "block", "first", "last", "version__addressee")
+    return lines.values_list(*columns)
 
 
 _OTHERWISE = """

@@ -6,7 +6,7 @@ constant number of queries, however many contracts there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,11 +17,12 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from telmee.apps.agreements.models import PlanLine, PlanLines
 from telmee.apps.contracts.access import contracts_of, delivers_no_more
-from telmee.apps.contracts.choices import Form
+from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import ListedContract
 from telmee.apps.ledger.queries import Figures
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.reports.models import StandingRow, Standings
 from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome
 from telmee.core.ledger import Ahead, Outlook, Position, Risk, of_several, outlook_of
@@ -82,6 +83,7 @@ class Cents(NamedTuple):
 FIGURES = (*Cents._fields, "first_day", "last_day", "severity")
 _BOOKED = Cents._fields.index("beyond_cents") + 1
 _NOTHING = Cents()
+_COLUMNS = (*(f"contract__{name}" for name in ListedContract._fields), *FIGURES)
 
 
 @dataclass(frozen=True)
@@ -221,15 +223,34 @@ def standings(contracts: QuerySet[Contract], *, today: date) -> list[Standing]:
     return standings_in(Standings.on(contracts, today), today)
 
 
+def standings_answered_for(acting: Acting, *, today: date) -> list[Standing]:
+    """The same of the open contracts of which one's organisations answer for the effort."""
+    return _stands(_answered_for(acting, today), today)
+
+
+@prepared
+def _answered_for(acting: Acting, today: date) -> QuerySet[StandingRow, tuple[Any, ...]]:
+    contracts = contracts_of(acting, PartyRole.CONTRACTOR, PartyRole.CONSORTIUM)
+    on = Standings.on(contracts.filter(closed_on=None), today)
+    return on.values_list(*_COLUMNS)
+
+
 def standings_on(contract_ids: Iterable[int], *, today: date) -> list[Standing]:
     """The same of contracts that somebody's access named before, as they were registered."""
-    return standings_in(Standings.of(contract_ids, today), today)
+    return _stands(_rows_of(list(contract_ids), today), today)
+
+
+@prepared
+def _rows_of(contract_ids: Collection[int], today: date) -> QuerySet[StandingRow, tuple[Any, ...]]:
+    return Standings.of(contract_ids, today).values_list(*_COLUMNS)
 
 
 def standings_in(on: Standings, today: date) -> list[Standing]:
     """Where the contracts of these rows stand, in their order. Runs one query."""
-    columns = (*(f"contract__{name}" for name in ListedContract._fields), *FIGURES)
-    rows = on.values_list(*columns)
+    return _stands(on.values_list(*_COLUMNS), today)
+
+
+def _stands(rows: Iterable[tuple[Any, ...]], today: date) -> list[Standing]:
     width = len(ListedContract._fields)
     return [standing_from(ListedContract._make(row[:width]), row[width:], today) for row in rows]
 
@@ -246,17 +267,22 @@ def standing_on(row: StandingRow, today: date) -> Standing:
 
 def standing_of(contract: Contract, *, today: date) -> Standing:
     """Where one contract stands. Runs one query."""
-    rows = Standings.on(Contract.objects.filter(pk=contract.pk), today)
-    return standing_from(contract, rows.values_list(*FIGURES).get(), today)
+    (row,) = _rows_of([contract.pk], today)
+    return standing_from(contract, row[len(ListedContract._fields) :], today)
 
 
 def promises_ahead(contract_ids: Iterable[int], today: date) -> dict[int, list[Ahead]]:
     """What was promised and lies ahead, by the id of its contract. Runs one query."""
     ahead: dict[int, list[Ahead]] = {pk: [] for pk in contract_ids}
-    columns = ("contract_id", "value_cents", "first", "last", "version__addressee_id")
-    for pk, cents, first, last, agreed_with in planned_ahead(ahead, today).values_list(*columns):
+    for pk, cents, first, last, agreed_with in _promised(list(ahead), today):
         ahead[pk].append(Ahead(cents, first, last, is_agreed=agreed_with is not None))
     return ahead
+
+
+@prepared
+def _promised(contract_ids: Collection[int], today: date) -> QuerySet[PlanLine, tuple[Any, ...]]:
+    columns = ("contract_id", "value_cents", "first", "last", "version__addressee_id")
+    return planned_ahead(contract_ids, today).values_list(*columns)
 
 
 def planned_ahead(contract_ids: Iterable[int], today: date) -> PlanLines:

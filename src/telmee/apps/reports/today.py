@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Sum
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from telmee.apps.agreements.choices import Kind as AgreementKind
@@ -22,10 +22,12 @@ from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import ListedContract
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.queries import waiting_lines
 from telmee.apps.decisions.models import Reply
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.relations.access import tasks_of
 from telmee.apps.relations.messages import unread_messages
 from telmee.apps.relations.terms import next_contacts
@@ -202,22 +204,7 @@ def _messages(acting: Acting, contracts: _Contracts) -> Iterator[Todo]:
 
 def _lines(contracts: _Contracts, today: date) -> Iterator[Todo]:
     """What waits for a decision, of each contract together by why it waits."""
-    replied = Exists(Reply.objects.filter(contribution=OuterRef("pk")))
-    rows = (
-        waiting_lines(today)
-        .filter(contract_id__in=listed(contracts))
-        .order_by()
-        .annotate(replied=replied)
-        .values("contract_id", "state", "replied")
-        .annotate(
-            lines=Count("pk"),
-            first=Min("pk"),
-            since=Min("submitted_at"),
-            answer_by=Min("answer_by"),
-            cents=Sum(WAITING_CENTS),
-        )
-    )
-    for row in rows:
+    for row in _waiting(list(contracts), today):
         kind = _why(row)
         since = timezone.localdate(row["since"]) if row["since"] else today
         term = row["answer_by"] if kind in {Kind.OBJECTION, Kind.UNANSWERED} else None
@@ -232,6 +219,20 @@ def _lines(contracts: _Contracts, today: date) -> Iterator[Todo]:
             cents=None if row["cents"] is None else int(row["cents"]),
             is_since=term is None,
         )
+
+
+@prepared
+def _waiting(contract_ids: Collection[int], today: date) -> QuerySet[Contribution, Any]:
+    replied = Exists(Reply.objects.filter(contribution=OuterRef("pk")))
+    lines = waiting_lines(today).filter(contract_id__in=listed(contract_ids)).order_by()
+    each = lines.annotate(replied=replied).values("contract_id", "state", "replied")
+    return each.annotate(
+        lines=Count("pk"),
+        first=Min("pk"),
+        since=Min("submitted_at"),
+        answer_by=Min("answer_by"),
+        cents=Sum(WAITING_CENTS),
+    )
 
 
 def _why(row: Mapping[str, Any]) -> Kind:
@@ -257,27 +258,22 @@ _PROPOSED = {
 
 def _proposals(acting: Acting, contracts: _Contracts, today: date) -> Iterator[Todo]:
     """What the other side proposed, and waits for an answer of who asks."""
-    rows = Version.objects.waiting().filter(
-        contract_id__in=listed(contracts), addressee__in=acting.working
-    )
-    for version in rows.select_related("agreement"):
+    for version in _proposed(acting, list(contracts)):
         day = min(timezone.localdate(version.proposed_at), today)
         kind = _PROPOSED[AgreementKind(version.agreement.kind)]
         contract = contracts[version.contract_id]
         yield Todo(kind, Urgency.NOW, day, contract, about=version.pk, is_since=True)
 
 
+@prepared
+def _proposed(acting: Acting, contract_ids: Collection[int]) -> QuerySet[Version]:
+    to_him = Version.objects.waiting().filter(addressee__in=listed(acting.working))
+    return to_him.filter(contract_id__in=listed(contract_ids)).select_related("agreement")
+
+
 def _disputes(contracts: _Contracts, today: date) -> Iterator[Todo]:
     """What one side disputed, with the day until which the two try to come to something."""
-    last = Version.objects.last_ones()
-    disputed = last.filter(pk=OuterRef("version"), contract_id__in=listed(contracts))
-    rows = Answer.objects.filter(
-        Exists(disputed),
-        contract_id__in=listed(contracts),
-        outcome=Outcome.DISPUTED,
-        version__resolution=None,
-    ).select_related("version__agreement")
-    for answer in rows:
+    for answer in _disputed(list(contracts)):
         day = answer.until or timezone.localdate(answer.answered_at)
         urgency = Urgency.NOW if answer.until is None else _urgency(day, today)
         contract = contracts[answer.contract_id]
@@ -291,6 +287,18 @@ def _disputes(contracts: _Contracts, today: date) -> Iterator[Todo]:
             agreement=agreement,
             is_since=answer.until is None,
         )
+
+
+@prepared
+def _disputed(contract_ids: Collection[int]) -> QuerySet[Answer]:
+    last = Version.objects.last_ones()
+    disputed = last.filter(pk=OuterRef("version"), contract_id__in=listed(contract_ids))
+    return Answer.objects.filter(
+        Exists(disputed),
+        contract_id__in=listed(contract_ids),
+        outcome=Outcome.DISPUTED,
+        version__resolution=None,
+    ).select_related("version__agreement")
 
 
 def _silent(settling: Mapping[int, Proposal], contracts: _Contracts, today: date) -> Iterator[Todo]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -32,9 +32,12 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.choices import RecognitionKind
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import Organisation, Recognition
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome, to_come
 
 _FEW = 10
+#: So many lines of one kind are more than a short list shows.
+_MOST = 50
 #: Who did a part of a contract that another answers for: under him, or before him.
 WITH_A_PART = (PartyRole.SUBCONTRACTOR, PartyRole.FORMER)
 #: What waits of a line: all of it, or the rest of what was decided in part.
@@ -119,35 +122,39 @@ def expiring(contract_ids: list[int], *, today: date, days: int = 60) -> list[Ex
 
 
 def _recognitions(contract_ids: list[int], first: date, last: date) -> Iterable[Expiring]:
-    delivering = Party.objects.filter(
-        contract_id__in=listed(contract_ids), role__in=DELIVERING_ROLES
-    )
-    rows = Recognition.objects.filter(
-        valid_until__range=(first, last), organisation__in=delivering.values("organisation")
-    ).values_list("organisation__name", "kind", "level", "valid_until")
-    for holder, kind, level, until in rows:
+    for holder, kind, level, until in _recognised_until(contract_ids, first, last):
         name = " ".join(filter(None, (str(RecognitionKind(kind).label), level)))
         yield Expiring(holder, name, until or last)
 
 
-def _on_lines(contract_ids: list[int], first: date, last: date) -> Iterable[Expiring]:
-    rows = (
-        Contribution.objects.filter(
-            contract_id__in=listed(contract_ids), certificate_until__range=(first, last)
-        )
-        .exclude(state__in=(State.DRAFT, State.WITHDRAWN, State.REJECTED))
-        .order_by()
-        .values_list(
-            "organisation__name",
-            "certificate",
-            "certificate_until",
-            "contract_id",
-            "contract__reference",
-        )
-        .distinct()
+@prepared
+def _recognised_until(
+    contract_ids: Collection[int], first: date, last: date
+) -> QuerySet[Recognition, tuple[Any, ...]]:
+    delivering = Party.objects.filter(
+        contract_id__in=listed(contract_ids), role__in=DELIVERING_ROLES
     )
-    for holder, certificate, until, contract_id, contract in rows:
+    return Recognition.objects.filter(
+        valid_until__range=(first, last), organisation__in=delivering.values("organisation")
+    ).values_list("organisation__name", "kind", "level", "valid_until")
+
+
+def _on_lines(contract_ids: list[int], first: date, last: date) -> Iterable[Expiring]:
+    for holder, certificate, until, contract_id, contract in _certified_until(
+        contract_ids, first, last
+    ):
         yield Expiring(holder, certificate, until or last, contract_id, contract)
+
+
+@prepared
+def _certified_until(
+    contract_ids: Collection[int], first: date, last: date
+) -> QuerySet[Contribution, tuple[Any, ...]]:
+    lines = Contribution.objects.filter(
+        contract_id__in=listed(contract_ids), certificate_until__range=(first, last)
+    ).exclude(state__in=(State.DRAFT, State.WITHDRAWN, State.REJECTED))
+    columns = ("organisation__name", "certificate", "certificate_until", "contract_id")
+    return lines.order_by().values_list(*columns, "contract__reference").distinct()
 
 
 def without_users(contract_ids: list[int]) -> list[tuple[int, str]]:
@@ -155,51 +162,59 @@ def without_users(contract_ids: list[int]) -> list[tuple[int, str]]:
 
     Subcontractors too: the contractor brings them in, and who decides invites them.
     """
+    rows = _with_members(contract_ids)
+    return [(pk, name) for pk, name, has_members in rows if not has_members]
+
+
+@prepared
+def _with_members(
+    contract_ids: Collection[int],
+) -> QuerySet[Organisation, tuple[int, str, bool]]:
     contractors = Party.objects.filter(
         contract_id__in=listed(contract_ids), role__in=DELIVERING_NOW
     )
     has_members = Func(F("pk"), function="telmee_has_members", output_field=BooleanField())
-    rows = (
-        Organisation.objects.filter(pk__in=contractors.values("organisation"))
-        .order_by("search_name")
-        .values_list("pk", "name", has_members)
-    )
-    return [(pk, name) for pk, name, has_members in rows if not has_members]
+    rows = Organisation.objects.filter(pk__in=contractors.values("organisation"))
+    return rows.order_by("search_name").values_list("pk", "name", has_members)
 
 
+@prepared
 def drafts(acting: Acting) -> QuerySet[Contribution]:
     """One's own drafts that could still be handed in, the oldest first."""
-    return _own_lines(acting, State.DRAFT).order_by("created_at", "pk")
+    return _own_lines(acting, State.DRAFT).order_by("created_at", "pk")[:_MOST]
 
 
+@prepared
 def open_questions(acting: Acting) -> QuerySet[Contribution]:
     """One's own lines on which a question of the client is open, the first to answer first."""
-    return _own_lines(acting, State.ASKED).order_by("answer_by", "pk")
+    return _own_lines(acting, State.ASKED).order_by("answer_by", "pk")[:_MOST]
 
 
+@prepared
 def own_objections(acting: Acting) -> QuerySet[Contribution]:
     """One's own lines with an objection that waits for the client, the first due first."""
-    return _own_lines(acting, State.OBJECTION).order_by("answer_by", "pk")
+    return _own_lines(acting, State.OBJECTION).order_by("answer_by", "pk")[:_MOST]
 
 
 def _own_lines(acting: Acting, state: State) -> QuerySet[Contribution]:
     """One's own lines in a state, on contracts that are open: what a short list shows of them."""
     lines = Contribution.objects.filter(
-        organisation__in=acting.organisations, state=state, contract__closed_on=None
+        organisation__in=listed(acting.organisations), state=state, contract__closed_on=None
     )
     shown = ("reference", "value_cents", "answer_by", "contract__reference", "contract__name")
     return lines.select_related("contract").only(*shown)
 
 
-def decided_lately(acting: Acting, *, few: int = _FEW) -> list[Decision]:
+@prepared
+def decided_lately(acting: Acting) -> QuerySet[Decision]:
     """The latest decisions on one's own lines: what a short list shows of them and their line."""
-    own = Decision.objects.filter(contribution__organisation__in=acting.organisations)
+    own = Decision.objects.filter(contribution__organisation__in=listed(acting.organisations))
     line, contract = "contribution", "contribution__contract"
     decisions = own.select_related(f"{contract}__scheme").only(
         *("outcome", "until", "rule", "reason", "ruling", "text", "decided_at", "amount_cents"),
         *(f"{line}__reference", f"{contract}__reference", f"{contract}__scheme__sha256"),
     )
-    return list(decisions.order_by("-decided_at", "-pk")[:few])
+    return decisions.order_by("-decided_at", "-pk")[:_FEW]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,22 +236,7 @@ def subcontracted(acting: Acting, *, today: date) -> list[Part]:
 
     Who has a part does not see the books, so what is verified is added up from his own lines.
     """
-    lines = "contract__contributions"
-    own = Q(**{f"{lines}__organisation__in": acting.organisations})
-    waits = own & Q(**{f"{lines}__in": waiting_lines(today)})
-    claimed = own & ~Q(**{f"{lines}__state__in": (State.DRAFT, State.WITHDRAWN)})
-    rows = (
-        parties_of(acting)
-        .filter(Q(role=PartyRole.SUBCONTRACTOR) | (Q(role=PartyRole.FORMER) & delivers_no_more()))
-        .filter(contract__closed_on=None)
-        .order_by("contract__end", "contract_id")
-        .values_list("contract_id", "contract__reference", "contract__name", "contract__end")
-        .annotate(
-            delivered=Sum(f"{lines}__value_cents", filter=claimed),
-            waiting=Count(f"{lines}__pk", filter=waits),
-            verified=Sum(f"{lines}__verified_cents", filter=claimed),
-        )
-    )
+    rows = _parts_of(acting, today)
     later = to_come((pk for pk, *_ in rows), today=today)
     return [
         Part(
@@ -251,6 +251,26 @@ def subcontracted(acting: Acting, *, today: date) -> list[Part]:
         )
         for pk, reference, name, end, delivered, waits, verified in rows
     ]
+
+
+@prepared
+def _parts_of(acting: Acting, today: date) -> QuerySet[Party, tuple[Any, ...]]:
+    lines = "contract__contributions"
+    own = Q(**{f"{lines}__organisation__in": listed(acting.organisations)})
+    waits = own & Q(**{f"{lines}__in": waiting_lines(today)})
+    claimed = own & ~Q(**{f"{lines}__state__in": (State.DRAFT, State.WITHDRAWN)})
+    return (
+        parties_of(acting)
+        .filter(Q(role=PartyRole.SUBCONTRACTOR) | (Q(role=PartyRole.FORMER) & delivers_no_more()))
+        .filter(contract__closed_on=None)
+        .order_by("contract__end", "contract_id")
+        .values_list("contract_id", "contract__reference", "contract__name", "contract__end")
+        .annotate(
+            delivered=Sum(f"{lines}__value_cents", filter=claimed),
+            waiting=Count(f"{lines}__pk", filter=waits),
+            verified=Sum(f"{lines}__verified_cents", filter=claimed),
+        )
+    )
 
 
 def roles_of(acting: Acting) -> frozenset[str]:

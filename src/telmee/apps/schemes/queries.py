@@ -6,13 +6,15 @@ process, by the hash of its text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 
 from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 
+from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
@@ -78,12 +80,15 @@ def rules_of(version: SchemeVersion) -> Scheme:
 
 def schemes_of(version_ids: Iterable[int]) -> dict[int, Scheme]:
     """The rules of several published versions by id, with one query, or three for new texts."""
-    hashes = dict(
-        SchemeVersion.objects.filter(pk__in=list(version_ids)).values_list("pk", "sha256")
-    )
+    hashes = dict(_hashes(list(version_ids)))
     if unread := {*hashes.values()} - _PARSED.keys():
         _parse(SchemeVersion.objects.filter(sha256__in=unread))
     return {pk: _PARSED[sha256] for pk, sha256 in hashes.items()}
+
+
+@prepared
+def _hashes(version_ids: Collection[int]) -> QuerySet[SchemeVersion, tuple[int, str]]:
+    return SchemeVersion.objects.filter(pk__in=listed(version_ids)).values_list("pk", "sha256")
 
 
 def version_ids(hashes: Iterable[str]) -> dict[str, int]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from telmee.apps.agreements.choices import Kind, State
 from telmee.apps.agreements.models import Answer, Version
@@ -15,6 +16,7 @@ from telmee.apps.agreements.queries import states_of
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.queries import waiting_lines
 from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.settlements.models import Statement
 from telmee.core.ledger import EntryKind, Position
 
@@ -105,11 +107,7 @@ def hold_initiatives(contract_id: int) -> None:
 
 def proposals_of(contract_id: int) -> list[Proposal]:
     """Every settlement that was proposed on a contract, the latest first."""
-    versions = list(
-        Version.objects.filter(contract_id=contract_id, agreement__kind=Kind.SETTLEMENT)
-        .select_related("statement", "answer", "agreement")
-        .order_by("-id")
-    )
+    versions = _proposed(contract_id)
     agreements = {version.agreement_id for version in versions}
     states = {pk: state for one in agreements for pk, state in states_of(one).items()}
     return [
@@ -118,24 +116,36 @@ def proposals_of(contract_id: int) -> list[Proposal]:
     ]
 
 
+@prepared
+def _proposed(contract_id: int) -> QuerySet[Version]:
+    rows = Version.objects.filter(contract_id=contract_id, agreement__kind=Kind.SETTLEMENT)
+    return rows.select_related("statement", "answer", "agreement").order_by("-id")
+
+
 def settled_by(proposals: Iterable[Proposal]) -> Proposal | None:
     """The settlement that both sides agreed on, if they did."""
     return next((one for one in proposals if one.state is State.IN_FORCE), None)
 
 
-def corrections_of(contract_id: int) -> list[Statement]:
+@prepared
+def corrections_of(contract_id: int) -> QuerySet[Statement]:
     """What stood after each correction of a settlement, the latest first, with the correction."""
     statements = Statement.objects.filter(contract_id=contract_id, correction__isnull=False)
-    return list(statements.select_related("correction").order_by("-correction__number"))
+    return statements.select_related("correction").order_by("-correction__number")
 
 
 def under_way(contract_ids: Iterable[int]) -> dict[int, Proposal]:
     """The settlements that wait for an answer, by the id of their contract. Runs one query."""
+    return {
+        one.contract_id: Proposal(one.version, one, State.PROPOSED, None)
+        for one in _waiting(list(contract_ids))
+        if one.version is not None
+    }
+
+
+@prepared
+def _waiting(contract_ids: Collection[int]) -> QuerySet[Statement]:
     ids = listed(contract_ids)
     proposed = Version.objects.waiting().filter(contract_id__in=ids)
     waiting = Statement.objects.filter(contract_id__in=ids, version__in=proposed)
-    return {
-        one.contract_id: Proposal(one.version, one, State.PROPOSED, None)
-        for one in waiting.select_related("version")
-        if one.version is not None
-    }
+    return waiting.select_related("version")

@@ -147,7 +147,8 @@ def _done(*, hands_in: bool) -> str:
 
 def _answered(request: HtmxRequest, line: Contribution) -> HttpResponse:
     """Say that an answer was sent, and go on to the next question, if there is one."""
-    following = open_questions(request.acting).exclude(pk=line.pk).first()
+    others = (one for one in open_questions(request.acting) if one.pk != line.pk)
+    following = next(others, None)
     if following is None:
         messages.success(request, _("Your answer was sent. The client decides."))
         return redirect("contribution", line.pk)

@@ -11,17 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from telmee.apps.contracts.access import contracts_of
-from telmee.apps.contracts.choices import DELIVERING_ROLES, PartyRole
 from telmee.apps.contracts.pooling import pools_among
-from telmee.apps.contracts.queries import party_names
+from telmee.apps.contracts.queries import delivered_among, party_names
 from telmee.apps.contracts.turnover_work import turnover_tasks
 from telmee.apps.organisations.claims import unconfirmed
 from telmee.apps.organisations.names import search_key
 from telmee.apps.relations.messages import unread_messages
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
-from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
+from telmee.apps.reports.portfolio import Standing, Totals, standings_answered_for, totals
 from telmee.apps.reports.today import Urgency, asked_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.apps.settlements.queries import under_way
@@ -60,9 +58,8 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
     drafts = work.drafts(request.acting)
     to_do = [*_written(request), *_asked(request, contracts.standings, today)]
     total = totals(contracts.standings)
-    shown = list(drafts[: _DRAFTS_MAX + 1])
-    objections = list(work.own_objections(request.acting)[: _ASKED_MAX + 1])
-    questions = list(work.open_questions(request.acting)[: _ASKED_MAX + 1])
+    objections = work.own_objections(request.acting)
+    questions = work.open_questions(request.acting)
     return {
         "listing": contracts.listing,
         "has_contracts": bool(contracts.standings),
@@ -82,8 +79,8 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         "objections": objections[:_ASKED_MAX],
         "more_objections": len(objections) > _ASKED_MAX,
         "today": today,
-        "drafts": shown[:_DRAFTS_MAX],
-        "more_drafts": len(shown) > _DRAFTS_MAX,
+        "drafts": drafts[:_DRAFTS_MAX],
+        "more_drafts": len(drafts) > _DRAFTS_MAX,
         "decided": list(_decided(work.decided_lately(request.acting))),
         "parts": work.subcontracted(request.acting, today=today)
         if roles & {*work.WITH_A_PART}
@@ -94,14 +91,13 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
 def _written(request: TelmeeRequest) -> Iterator[dict[str, Any]]:
     """The contracts with messages that he did not read, also where he has a part of the work."""
     unread = unread_messages(request.acting)
-    contracts = contracts_of(request.acting, *DELIVERING_ROLES).filter(pk__in=unread)
-    for contract in contracts.order_by("reference", "pk"):
-        count = unread[contract.pk].messages
+    for pk, reference, name in delivered_among(request.acting, list(unread)):
+        count = unread[pk].messages
         yield {
             "label": ngettext("%(count)s message to read", "%(count)s messages to read", count)
             % {"count": count},
-            "url": reverse("contract-messages", args=[contract.pk]),
-            "note": str(contract),
+            "url": reverse("contract-messages", args=[pk]),
+            "note": f"{reference} {name}",
             "day": None,
         }
 
@@ -160,9 +156,7 @@ def _decided(decisions: list[Decision]) -> Iterator[dict[str, Any]]:
 
 def contractor_list(request: TelmeeRequest, today: date) -> ContractorList:
     """Read the contracts of which somebody answers for the effort, as the address sorts them."""
-    answering = (PartyRole.CONTRACTOR, PartyRole.CONSORTIUM)
-    contracts = contracts_of(request.acting, *answering).filter(closed_on=None)
-    stands = standings(contracts, today=today)
+    stands = standings_answered_for(request.acting, today=today)
     due = deadlines(entry.contract for entry in stands)
     clients = party_names(entry.contract.pk for entry in stands)
     rows = [
