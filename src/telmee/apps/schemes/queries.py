@@ -80,7 +80,8 @@ def rules_of(version: SchemeVersion) -> Scheme:
 
 def schemes_of(version_ids: Iterable[int]) -> dict[int, Scheme]:
     """The rules of several published versions by id, with one query, or three for new texts."""
-    hashes = dict(_hashes(list(version_ids)))
+    ids = list(version_ids)
+    hashes = dict(_hashes(ids)) if ids else {}
     if unread := {*hashes.values()} - _PARSED.keys():
         _parse(SchemeVersion.objects.filter(sha256__in=unread))
     return {pk: _PARSED[sha256] for pk, sha256 in hashes.items()}

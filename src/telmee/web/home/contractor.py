@@ -91,7 +91,8 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
 def _written(request: TelmeeRequest) -> Iterator[dict[str, Any]]:
     """The contracts with messages that he did not read, also where he has a part of the work."""
     unread = unread_messages(request.acting)
-    for pk, reference, name in delivered_among(request.acting, list(unread)):
+    delivered = delivered_among(request.acting, list(unread)) if unread else []
+    for pk, reference, name in delivered:
         count = unread[pk].messages
         yield {
             "label": ngettext("%(count)s message to read", "%(count)s messages to read", count)
