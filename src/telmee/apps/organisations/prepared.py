@@ -55,8 +55,8 @@ def prepared(build: Callable[_P, QuerySet[Any, _R]]) -> Callable[_P, list[_R]]:
     names = signature(build)
 
     @wraps(build)
-    def rows(*args: _P.args, **named: _P.kwargs) -> list[_R]:
-        given = names.bind(*args, **named)
+    def rows(*args: _P.args, **by_name: _P.kwargs) -> list[_R]:
+        given = names.bind(*args, **by_name)
         parts = [part for value in given.arguments.values() for part in _parts(value)]
         shape = tuple(map(_shape, parts))
         if shape not in kept:
