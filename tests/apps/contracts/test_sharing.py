@@ -299,3 +299,21 @@ def test_what_who_went_proposed_is_agreed_on_no_more_after_a_takeover(cast: Cast
     amended(cast, contract, takeover(cast.rival))
     assert answer(cast, contract, "subcontractor") == "not_allowed"
     assert seen_by(cast, contract, "subcontractor") == [(30_000, State.PROPOSED)]
+
+
+def test_what_another_contractor_passed_on_takes_nothing_off_what_is_left(cast: Cast) -> None:
+    """Who took the contract over passes on anew, up to all that is owed, and no more."""
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        role = PartyRole.CONSORTIUM
+        add_party(contract_for(acting, contract), organisation_id=cast.sub.pk, role=role)
+    agree(cast, contract, 60_000)
+    amended(cast, contract, takeover(cast.rival))
+    assert propose(cast, contract, 100_001, by="competitor") == "share_out_of_range"
+    assert propose(cast, contract, 100_000, by="competitor") == "done"
+    with acting_as(cast.competitor.pk):
+        (version,) = [one.version.pk for one in share_versions(contract)]
+    with acting_as(cast.subcontractor.pk) as acting:
+        answer_share(contract_for(acting, contract), version, agrees=True)
+    with acting_as(cast.competitor.pk) as acting:
+        assert left_cents(contract_for(acting, contract), share_versions(contract)) == 0

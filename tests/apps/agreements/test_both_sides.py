@@ -1,0 +1,197 @@
+"""Who works for both sides does not agree for one with what he proposed for the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from telmee.apps.agreements.choices import State
+from telmee.apps.agreements.models import Version
+from telmee.apps.agreements.queries import states_of, turnover_versions
+from telmee.apps.contracts import pooling, turnover
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.planning import answer_plan, propose_plan
+from telmee.apps.contracts.sharing import answer_share
+from telmee.apps.contracts.turnover_work import turnover_tasks
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.settlements.actions import answer_settlement
+from telmee.core.errors import DomainError
+from tests import pooling as pools
+from tests import settling
+from tests.apps.agreements.planning import planned
+from tests.apps.contracts import test_sharing as shares
+from tests.apps.contracts import test_turnover as turnovers
+from tests.cast import Cast
+from tests.registering import register
+
+pytestmark = pytest.mark.usefixtures("own_database")
+Ask = Callable[..., Any]
+Deed = Callable[[Any, int, int], None]
+_ANSWER = (
+    "INSERT INTO agreements_answer (version_id, contract_id, outcome, reason, organisation_id,"
+    " user_id) VALUES (%s, %s, %s, 'Nee.', %s, %s)"
+)
+
+
+def _turnover(cast: Cast) -> int:
+    contract = turnovers.by_turnover(cast)
+    assert turnovers.propose(cast, contract, 600_000) == "done"
+    return contract
+
+
+def _share(cast: Cast) -> int:
+    contract = register(cast)
+    shares.agree(cast, contract, 30_000)
+    assert shares.propose(cast, contract, 20_000, by="subcontractor", seen=1) == "done"
+    return contract
+
+
+def _plan(cast: Cast) -> int:
+    contract = register(cast)
+    planned(cast, contract)
+    with acting_as(cast.contractor.pk) as acting:
+        propose_plan(contract_for(acting, contract), cast.de_eem.pk, key=uuid4())
+    return contract
+
+
+def _leaving(cast: Cast) -> int:
+    rich, poor = register(cast), register(cast, reference="HIL-2")
+    pools.pooled(cast, rich, poor)
+    pools.left(cast, rich, by="contractor")
+    return rich
+
+
+def _settlement(cast: Cast) -> int:
+    contract = register(cast)
+    assert settling.proposed(cast, contract) == "done"
+    return contract
+
+
+def _answer_turnover(access: Any, version: int, contract: int) -> None:
+    del contract
+    turnover.confirm_turnover(access, version)
+
+
+def _answer_share(access: Any, version: int, contract: int) -> None:
+    del contract
+    answer_share(access, version, agrees=True)
+
+
+def _answer_plan(access: Any, version: int, contract: int) -> None:
+    del contract
+    answer_plan(access, version, agrees=True)
+
+
+def _answer_leaving(access: Any, version: int, contract: int) -> None:
+    place = pooling.place_of(contract)
+    assert place is not None
+    pooling.answer_pool(access.acting, place.place.pool, [version], agrees=True)
+
+
+def _answer_settlement(access: Any, version: int, contract: int) -> None:
+    del contract
+    answer_settlement(access, version, agrees=True)
+
+
+#: What somebody proposes, how it is agreed with, who proposed it, who his colleague of the other
+#: side is, and for which organisation both work.
+KINDS: dict[str, tuple[Callable[[Cast], int], Deed, str, str, str]] = {
+    "turnover": (_turnover, _answer_turnover, "contractor", "adviser", "hilversum"),
+    "share": (_share, _answer_share, "subcontractor", "contractor", "de_eem"),
+    "plan": (_plan, _answer_plan, "contractor", "adviser", "hilversum"),
+    "pool": (_leaving, _answer_leaving, "contractor", "adviser", "hilversum"),
+    "settlement": (_settlement, _answer_settlement, "adviser", "contractor", "de_eem"),
+}
+
+
+def joins(as_owner: Ask, who: Any, organisation: Any) -> None:
+    """Let somebody work for another organisation too."""
+    as_owner(
+        "INSERT INTO organisations_membership (user_id, organisation_id, role, since)"
+        " VALUES (%s, %s, 'worker', now())",
+        who.pk,
+        organisation.pk,
+    )
+
+
+def waiting(contract: int, who: Any) -> Version:
+    with acting_as(who.pk):
+        return Version.objects.filter(contract=contract).latest("pk")
+
+
+@contextmanager
+def refused(match: str) -> Iterator[None]:
+    with pytest.raises(DatabaseError, match=match), transaction.atomic():
+        yield
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_agrees_with_what_he_proposed_for_the_other_side(
+    cast: Cast, as_owner: Ask, kind: str
+) -> None:
+    proposes, agrees, by, other, own = KINDS[kind]
+    contract = proposes(cast)
+    who, organisation = getattr(cast, by), getattr(cast, own)
+    version = waiting(contract, who)
+    assert version.user_id == who.pk
+    assert version.addressee_id == organisation.pk
+    joins(as_owner, who, organisation)
+    with acting_as(who.pk) as acting:
+        with pytest.raises(DomainError) as error:
+            agrees(contract_for(acting, contract), version.pk, contract)
+        assert [one.code for one in error.value.problems] == ["not_allowed"]
+        for outcome in ("confirmed", "disputed"):
+            with refused("wrong side"), connection.cursor() as cursor:
+                values = [version.pk, contract, outcome, organisation.pk, who.pk]
+                cursor.execute(_ANSWER, values)
+    with acting_as(getattr(cast, other).pk) as acting:
+        agrees(contract_for(acting, contract), version.pk, contract)
+        assert states_of(version.agreement_id)[version.pk] is State.IN_FORCE
+
+
+def test_a_page_asks_nobody_to_answer_his_own_turnover(cast: Cast, as_owner: Ask) -> None:
+    contract = _turnover(cast)
+    joins(as_owner, cast.contractor, cast.hilversum)
+    for who, may in ((cast.contractor, False), (cast.adviser, True), (cast.second_adviser, True)):
+        with acting_as(who.pk) as acting:
+            access = contract_for(acting, contract)
+            (one,) = turnover_versions([contract])[contract]
+            assert turnover.may_answer(access, one) is may, who
+            tasks = turnover_tasks(acting, today=turnovers.TODAY)
+            assert [task.mine for task in tasks if task.waiting is not None] == [may], who
+
+
+def test_who_disputes_his_own_turnover_or_ends_that_dispute_is_refused(
+    cast: Cast, as_owner: Ask
+) -> None:
+    contract = _turnover(cast)
+    joins(as_owner, cast.contractor, cast.hilversum)
+    assert turnovers.answer(cast, contract, "contractor", "dispute") == "not_allowed"
+    assert turnovers.answer(cast, contract, "adviser", "dispute") == "done"
+    assert turnovers.answer(cast, contract, "contractor") == "not_allowed"
+    assert turnovers.owed(cast, contract) == 0
+    assert turnovers.answer(cast, contract, "adviser") == "done"
+    assert turnovers.owed(cast, contract) == 30_000
+
+
+def test_who_proposed_for_the_client_does_not_decide_that_it_holds_past_the_program(
+    cast: Cast,
+) -> None:
+    contract = turnovers.by_turnover(cast, client_decides=True)
+    assert turnovers.propose(cast, contract, 700_000, by="adviser") == "done"
+    assert turnovers.answer(cast, contract, "contractor", "dispute") == "done"
+    version = waiting(contract, cast.adviser)
+    insert = _ANSWER.replace("agreements_answer", "agreements_resolution")
+
+    def decided(who: Any) -> None:
+        with acting_as(who.pk), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(insert, [version.pk, contract, "decided", cast.hilversum.pk, who.pk])
+
+    with pytest.raises(DatabaseError, match="wrong side"):
+        decided(cast.adviser)
+    decided(cast.second_adviser)
