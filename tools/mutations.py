@@ -7,6 +7,9 @@ never in the working tree; a test that fails has noticed it. What is printed at 
 and line, survived: a rule without a test, or a change that means the same. Not part of
 `./telmee test`: a change costs as much as its tests. Known survivors, each with its reason, are in
 `tools/mutations.toml`.
+
+An area that ends in `-sql` changes what the migrations of an app say to the database: its
+functions, triggers and policies. Each run of the tests makes its database from the migrations.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import argparse
 import ast
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -70,6 +74,21 @@ _AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*(f"tests/apps/{app}" for app in _WITH_ACCESS), "tests/apps/test_money_rules.py"),
     ),
 }
+#: What the database holds by itself, and the tests that try to get past it.
+_AREAS |= {
+    f"{app}-sql": (
+        (f"apps/{app}/migrations",),
+        (*tests, "tests/apps/test_row_security.py", "tests/apps/test_second_lock.py"),
+    )
+    for app, tests in {
+        "agreements": ("tests/apps/agreements", "tests/apps/contracts"),
+        "decisions": ("tests/apps/decisions", "tests/apps/test_refused_by_the_database.py"),
+        "enforcement": ("tests/apps/enforcement", "tests/web/enforcement"),
+        "ledger": ("tests/apps/ledger", "tests/apps/test_refused_by_the_database.py"),
+        "organisations": ("tests/apps/organisations",),
+        "receipts": ("tests/apps/receipts", "tests/apps/ledger", "tests/apps/reports"),
+    }.items()
+}
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -89,6 +108,33 @@ _REACHED: dict[type[ast.operator], type[ast.operator]] = {
     ast.FloorDiv: ast.Mult,
 }
 _NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
+#: What is changed in SQL, the longer words first.
+_SAID = {
+    "IS NOT DISTINCT FROM": "IS DISTINCT FROM",
+    "IS DISTINCT FROM": "IS NOT DISTINCT FROM",
+    "IS NOT NULL": "IS NULL",
+    "IS NULL": "IS NOT NULL",
+    "NOT EXISTS": "EXISTS",
+    "EXISTS": "NOT EXISTS",
+    "NOT IN": "IN",
+    " AND ": " OR ",
+    " OR ": " AND ",
+    " IF NOT ": " IF ",
+    " <= ": " < ",
+    " >= ": " > ",
+    " <> ": " = ",
+    " < ": " <= ",
+    " > ": " >= ",
+    " = ": " <> ",
+    " + ": " - ",
+    " - ": " + ",
+    "greatest(": "least(",
+    "least(": "greatest(",
+    " DESC": " ASC",
+}
+_SQL = re.compile("|".join(map(re.escape, _SAID)))
+#: What only makes and removes things, and what PL/pgSQL sets.
+_NO_RULE = re.compile(r"^\s*(--|DROP |CREATE (TABLE|INDEX|VIEW|ROLE)|SET |REVOKE |GRANT )|:=.*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +149,12 @@ class Change:
 
 def changes_in(path: Path) -> list[Change]:
     """List every change that can be made in a file."""
+    if _is_sql(path):
+        said = enumerate(_said(path.read_text("utf-8")))
+        return [
+            Change(path, place, line, f"{word.group().strip()} to {_SAID[word.group()].strip()}")
+            for place, (line, word) in said
+        ]
     tree = ast.parse(path.read_text("utf-8"))
     changes = enumerate(_changeable(tree))
     return [Change(path, place, node.lineno, what) for place, (node, what) in changes]
@@ -110,11 +162,45 @@ def changes_in(path: Path) -> list[Change]:
 
 def changed(change: Change) -> str:
     """Write the source of a file with one change."""
+    if _is_sql(change.path):
+        return _said_otherwise(change.path.read_text("utf-8"), change.place)
     tree = ast.parse(change.path.read_text("utf-8"))
     for place, (node, _what) in enumerate(list(_changeable(tree))):
         if place == change.place:
             _alter(node)
     return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def _is_sql(path: Path) -> bool:
+    return "migrations" in path.parts
+
+
+def _said(source: str) -> list[tuple[int, re.Match[str]]]:
+    """The words of the SQL in a migration that can change, with the line of each."""
+    tree = ast.parse(source)
+    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [
+        ((node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+        if node not in docstrings
+    ]
+    return [
+        (number, word)
+        for number, line in enumerate(source.splitlines(), start=1)
+        if not _NO_RULE.search(line)
+        for word in _SQL.finditer(line.split("--")[0])
+        if any(first < (number, word.start()) < last for first, last in texts)
+    ]
+
+
+def _said_otherwise(source: str, place: int) -> str:
+    number, word = _said(source)[place]
+    lines = source.splitlines(keepends=True)
+    line = lines[number - 1]
+    lines[number - 1] = line[: word.start()] + _SAID[word.group()] + line[word.end() :]
+    return "".join(lines)
 
 
 def _changeable(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
@@ -208,8 +294,8 @@ def _drawn(areas: list[str], most: int, seed: int) -> Iterator[tuple[Change, tup
 def _of(module: Path) -> Iterator[Change]:
     paths = [module] if module.suffix else sorted(module.rglob("*.py"))
     for path in paths:
-        # What a table holds stands in its migration; the model repeats it.
-        if "migrations" not in path.parts and path.name != "models.py":
+        # What a table holds stands in its migration, which is an area by itself; the model repeats.
+        if _is_sql(path) == _is_sql(module) and path.name != "models.py":
             yield from changes_in(path)
 
 
