@@ -83,7 +83,7 @@ def test_its_drawings_count_each_call_off_up_to_what_it_owes(
         "Opgave": 21_000_00,
         "Telt tot nu toe": 1_000_00,
         "Geleverd, nog geen besluit": 0,
-        "Verwacht aan het eind": 1_000_00,
+        "Telt mee aan het eind": 1_000_00,
     }
     alone = "Van elke nadere overeenkomst telt niet meer mee dan de opgave."
     assert alone in bars.description

@@ -69,7 +69,14 @@ def expected(request: TelmeeRequest, pk: int) -> HttpResponse:
         "listing": listing,
         "forecast": forecast,
         "drawing": forecast_chart(access, course, owed, today) if forecast else None,
-        "sums": [expected_sum(whole, lambda part: f"?part={part}", unvalued=unvalued)],
+        "sums": [
+            expected_sum(
+                whole,
+                lambda part: f"?part={part}",
+                unvalued=unvalued,
+                beyond_cents=outlook.beyond_expected_cents,
+            )
+        ],
     }
     return listing.file() or render(request, "contracts/expected.html", context)
 
@@ -90,7 +97,12 @@ def sums_of(access: ContractAccess, stands: Standing) -> list[Sum]:
         *position_sums(stands.position),
         # How decisions differ is told by kind to who sees every line.
         verified_sum(whole, otherwise if access.sees_lines_from is None else None),
-        expected_sum(whole, lambda part: f"{url}?part={part}", unvalued=otherwise.unvalued),
+        expected_sum(
+            whole,
+            lambda part: f"{url}?part={part}",
+            unvalued=otherwise.unvalued,
+            beyond_cents=stands.outlook.beyond_expected_cents,
+        ),
     ]
 
 

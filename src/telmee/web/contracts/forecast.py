@@ -13,6 +13,7 @@ from telmee.apps.contracts.choices import Form
 from telmee.apps.reports.course import Course
 from telmee.core.ledger import Outlook
 from telmee.web.charts import Chart, Series
+from telmee.web.contracts.risk_words import not_counted
 from telmee.web.templatetags.telmee import day, euros
 
 
@@ -46,7 +47,8 @@ def _outcome(outlook: Outlook, met_on: date | None) -> str:
         "missing": euros(outlook.missing_cents),
         "month": euros(outlook.missing_per_month_cents),
     }
-    return text % figures
+    beyond = not_counted(outlook.beyond_expected_cents)
+    return " ".join(filter(None, (text % figures, beyond)))
 
 
 def _assumptions(outlook: Outlook) -> list[str]:

@@ -34,7 +34,7 @@ from telmee.web.contracts.contract_words import AGREEMENT_STATES, CATEGORIES, FO
 from telmee.web.contracts.expected import counted_ids, sums_of
 from telmee.web.contracts.forecast import course_chart, described, forecast_of, of_call_offs
 from telmee.web.contracts.frame import around, effort_buttons
-from telmee.web.contracts.risk_words import RISKS, comparisons, risk_meaning
+from telmee.web.contracts.risk_words import RISKS, comparisons, not_counted, risk_meaning
 from telmee.web.contracts.turnover_words import turnover_now
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.promised import with_agreed
@@ -163,9 +163,11 @@ def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, obj
     if position.open_cents or not position.surplus_cents:
         still = _("Owed, less what counts in the books.")
         yield _figure(_("Open"), position.open_cents, still, url("contract-ledger"), strong=True)
+    beyond = not_counted(stands.outlook.beyond_expected_cents)
     expected = _("If all that was delivered and promised comes true.")
+    note = " ".join(filter(None, (expected, beyond)))
     lines = url("contract-expected")
-    yield _figure(_("Expected at the end"), stands.expected_cents, expected, lines)
+    yield _figure(_("Expected at the end"), stands.expected_cents, note, lines)
 
 
 def _figure(
@@ -219,7 +221,7 @@ def _charts(
             _("Owed"),
             _("Counts so far"),
             _("Delivered, not decided"),
-            _("Expected at the end"),
+            _("Counts at the end") if of_call_offs(access) else _("Expected at the end"),
         ],
         series=[
             Series(

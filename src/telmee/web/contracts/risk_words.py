@@ -101,19 +101,19 @@ def comparisons(outlook: Outlook, *, of_call_offs: bool) -> Iterator[dict[str, o
     for reason, sentence in sentences.items():
         falls_short = reason in outlook.lacking
         yield {
-            "text": sentence % figures + _not_counted(beyond[reason]),
+            "text": " ".join(filter(None, (sentence % figures, not_counted(beyond[reason])))),
             "word": gettext("Too little") if falls_short else gettext("Enough"),
             "kind": RISKS[outlook.risk][1] if reason in outlook.reasons else "",
             "decides": reason in outlook.reasons,
         }
 
 
-def _not_counted(cents: int) -> str:
+def not_counted(cents: int) -> str:
     """What of a framework does not count: one call-off has more of it than it owes."""
     if not cents:
         return ""
     text = gettext("What is more than a call-off owes by itself is not counted: %(amount)s.")
-    return " " + text % {"amount": euros(cents)}
+    return text % {"amount": euros(cents)}
 
 
 def _share(part: int, whole: int) -> str:

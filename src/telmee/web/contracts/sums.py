@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from telmee.apps.reports.expected import Otherwise, Part
 from telmee.apps.reports.portfolio import Totals
 from telmee.core.ledger import Position
+from telmee.web.contracts.risk_words import not_counted
 from telmee.web.templatetags.telmee import euros
 
 #: The address of the lines behind a row; without one the row is no link.
@@ -112,8 +113,13 @@ def verified_sum(totals: Totals, otherwise: Otherwise | None = None) -> Sum:
     return _sum(_("From delivered to verified"), (delivered, waits, *rows), total)
 
 
-def expected_sum(totals: Totals, url: Links = _no_link, *, unvalued: int = 0) -> Sum:
-    """What is expected at the end: what counts, what waits, and what is still to come."""
+def expected_sum(
+    totals: Totals, url: Links = _no_link, *, unvalued: int = 0, beyond_cents: int = 0
+) -> Sum:
+    """What is expected at the end: what counts, what waits, and what is still to come.
+
+    `beyond_cents` is what of a framework agreement does not count, as one call-off owes less.
+    """
     position = totals.position
     note = ngettext(
         "%(count)s line waits without an amount: the client judges it.",
@@ -132,7 +138,7 @@ def expected_sum(totals: Totals, url: Links = _no_link, *, unvalued: int = 0) ->
         ),
         Row(_("Plan, still to come"), totals.planned_cents, url=url(Part.PLANNED)),
     )
-    total = Row(_("Expected at the end"), totals.expected_cents)
+    total = Row(_("Expected at the end"), totals.expected_cents, not_counted(beyond_cents))
     return _sum(_("What is expected at the end"), rows, total)
 
 

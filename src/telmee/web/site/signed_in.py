@@ -23,7 +23,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def state(request: HttpRequest) -> JsonResponse:
     """Who is signed in, for how many seconds more, and the token that his forms need now.
 
