@@ -23,7 +23,6 @@ EXEMPT = {
     "src/telmee/cli/obligation.py": _DOES,
     "src/telmee/cli/value.py": _DOES,
     "src/telmee/core/schemes/model.py": "a source has the day on which it was read, as in its file",
-    "src/telmee/web/decisions/listing.py": _DOES,
 }
 
 

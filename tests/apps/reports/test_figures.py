@@ -185,15 +185,17 @@ def test_earlier_lines_are_of_the_same_person_of_the_same_contractor(cast: Cast)
         assert [entry.pk for entry in earlier_lines(acting, row, today=date(2025, 7, 1))] == [same]
 
 
-def test_facets_are_the_combinations_that_occur(cast: Cast) -> None:
+def test_lines_can_be_chosen_by_what_occurs(cast: Cast) -> None:
     contract = register(cast)
     hand_in(cast, contract, kenmerk="A")
     hand_in(cast, contract, kenmerk="B", persoon="P-2")
     with acting_as(cast.adviser.pk) as acting:
         facets = facets_of(queue(acting))
-    assert [(f.client, f.contract_id, f.organisation, f.block) for f in facets] == [
-        ("Gemeente Hilversum", contract, "Bouwbedrijf De Eem", "pw_lt2")
-    ]
+    (contractor,) = facets.contractors.values()
+    (block,) = facets.blocks
+    (client,) = facets.clients
+    assert (facets.lines, client) == (2, "Gemeente Hilversum")
+    assert (contractor, block[1]) == ("Bouwbedrijf De Eem", "pw_lt2")
 
 
 def test_a_subcontractors_part_adds_up_his_own_lines(cast: Cast) -> None:

@@ -22,13 +22,17 @@ from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.reports.models import StandingRow, Standings
 from telmee.apps.reports.portfolio import (
     SEVERITY,
+    Standing,
+    Totals,
     promises_ahead,
     standing_of,
     standings,
     standings_on,
+    totals,
+    totals_of,
 )
 from telmee.apps.reports.to_come import NOTHING_TO_COME, to_come
-from telmee.core.ledger import EntryKind, Outlook, Risk, outlook_of
+from telmee.core.ledger import EntryKind, Outlook, Risk, outlook_of, together
 from tests.cast import Cast
 from tests.money import accepted
 from tests.registering import PLACEMENT, facts, hand_in, register
@@ -169,7 +173,29 @@ def compared(acting: Acting, today: date) -> set[Risk]:
         whole, outlook = as_core_says(contract, today)
         assert (stand.figures, stand.outlook) == (whole, outlook), (contract.reference, today)
         assert same(row, outlook), (contract.reference, today)
+        assert (stand.risk, stand.open_cents) == (outlook.risk, outlook.position.open_cents)
+        assert totals_of(stand) == added([stand]), (contract.reference, today)
+    counted = [one for one in stands.values() if one.contract.form != Form.FRAMEWORK]
+    assert totals(stands.values()) == added(counted)
     return {one.risk for one in stands.values()}
+
+
+def added(counted: list[Standing]) -> Totals:
+    """The totals of contracts from the figures of each, one after another."""
+    return Totals(
+        position=together(one.position for one in counted),
+        contracts=len(counted),
+        owed_cents=sum(one.position.owed_cents for one in counted),
+        promised_cents=sum(one.figures.promised_cents for one in counted),
+        agreed_cents=sum(one.figures.agreed_cents for one in counted),
+        delivered_cents=sum(one.figures.delivered_cents for one in counted),
+        verified_cents=sum(one.position.verified_cents for one in counted),
+        undecided_cents=sum(one.figures.undecided_cents for one in counted),
+        expected_undecided_cents=sum(one.outlook.undecided_cents for one in counted),
+        planned_cents=sum(one.outlook.planned_cents for one in counted),
+        expected_cents=sum(one.outlook.expected_cents for one in counted),
+        to_come=sum((one.to_come for one in counted), NOTHING_TO_COME),
+    )
 
 
 def same(row: StandingRow, outlook: Outlook) -> bool:

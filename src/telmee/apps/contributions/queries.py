@@ -36,6 +36,7 @@ from telmee.apps.contributions.models import Contribution, Evidence, Sighting, U
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.people.access import people_of
 from telmee.apps.people.models import Person
+from telmee.apps.receipts.models import Receipt
 
 #: Files that a page shows of one contract.
 _UPLOADS_MAX = 20
@@ -91,8 +92,19 @@ def to_come(cents: str, receipt: str, today: date) -> Func:
     `cents` and `receipt` name fields of the line. The database does what `split_of` does.
     """
     dates = (F(f"{receipt}__first_day"), F(f"{receipt}__last_day"))
+    return _to_come(F(cents), *dates, today)
+
+
+def to_come_of_shown(cents: str, receipt: str, today: date) -> Coalesce:
+    """The same, looked up for the rows that come out: a page reads no receipt of other lines."""
+    kept = Receipt.objects.filter(pk=OuterRef(receipt))
+    of_line = _to_come(OuterRef(cents), F("first_day"), F("last_day"), today)
+    return Coalesce(Subquery(kept.values_list(of_line)), Value(0), output_field=BigIntegerField())
+
+
+def _to_come(cents: F, first: F, last: F, today: date) -> Func:
     day = Value(today, DateField())
-    return Func(F(cents), *dates, day, function="telmee_to_come", output_field=BigIntegerField())
+    return Func(cents, first, last, day, function="telmee_to_come", output_field=BigIntegerField())
 
 
 class BeforeTakeover(NamedTuple):

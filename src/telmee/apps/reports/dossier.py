@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -125,45 +125,36 @@ def _missing(
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
-    """A contract, who delivered on it and what: one combination, and how many lines have it."""
+class Facets:
+    """By what lines can be chosen, each as far as it occurs, and how many lines there are.
 
-    contract_id: int
-    scheme_id: int
-    client: str
-    contract: str
-    organisation_id: int
-    organisation: str
-    block: str
+    `clients` are names, `contractors` names by id, and `blocks` the keys with their schemes, a
+    scheme that was published later after an earlier one.
+    """
+
     lines: int
+    clients: frozenset[str]
+    contractors: Mapping[int, str]
+    blocks: Sequence[tuple[int, str]]
 
 
-def facets_of(lines: QuerySet[Contribution]) -> list[Facet]:
-    """Each combination once, by which lines can be chosen. Runs three queries."""
+def facets_of(lines: QuerySet[Contribution]) -> Facets:
+    """By what these lines can be chosen. Runs three queries."""
     key = ("contract_id", "organisation_id", "block")
     combined = lines.order_by().values(*key).annotate(lines=Count("pk"))
     combinations = list(combined.values_list(*key, "lines"))
     ids = {contract_id for contract_id, *_rest in combinations}
-    clients = Party.objects.filter(contract_id__in=listed(ids), role=PartyRole.CLIENT)
-    contracts = {
-        contract_id: (int(scheme_id), client, f"{reference} {name}")
-        for contract_id, scheme_id, client, reference, name in clients.values_list(
-            "contract_id",
-            "contract__scheme_id",
-            "organisation__name",
-            "contract__reference",
-            "contract__name",
-        )
-    }
+    parties = Party.objects.filter(contract_id__in=listed(ids), role=PartyRole.CLIENT)
+    columns = ("contract_id", "contract__scheme_id", "organisation__name")
+    clients = {row[0]: row[1:] for row in parties.values_list(*columns)}
     who = {organisation_id for _contract, organisation_id, *_rest in combinations}
-    organisations = Organisation.objects.filter(pk__in=listed(who)).values_list("pk", "name")
-    names = dict(organisations)
-
-    def facet(contract_id: int, organisation_id: int, block: str, count: int) -> Facet:
-        name = names.get(organisation_id, "")
-        return Facet(contract_id, *contracts[contract_id], organisation_id, name, block, count)
-
-    return [facet(*row) for row in combinations]
+    names = Organisation.objects.filter(pk__in=listed(who)).values_list("pk", "name")
+    return Facets(
+        lines=sum(count for *_key, count in combinations),
+        clients=frozenset(name for _scheme, name in clients.values()),
+        contractors=dict.fromkeys(who, "") | dict(names),
+        blocks=sorted({(clients[pk][0], block) for pk, _who, block, _count in combinations}),
+    )
 
 
 def earlier_lines(acting: Acting, line: Contribution, *, today: date) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -21,12 +21,12 @@ from django.utils.translation import gettext_lazy, pgettext
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.counterparties import denied
 from telmee.apps.contributions.doubles import doubles_of
-from telmee.apps.contributions.queries import queue, to_come
+from telmee.apps.contributions.queries import queue, to_come_of_shown
 from telmee.apps.decisions.actions import his_own
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.names import search_key
-from telmee.apps.reports.dossier import Facet, facets_of, to_check
+from telmee.apps.reports.dossier import Facets, facets_of, to_check
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.valuation import Status
 from telmee.web.addresses import asked_in
@@ -109,7 +109,7 @@ def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueLi
             _Accept("pk", gettext_lazy("Decision"), kind="action"),
         )
         page = replace(page, columns=buttons)
-    later = to_come("value_cents", "receipt", timezone.localdate())
+    later = to_come_of_shown("value_cents", "receipt", timezone.localdate())
     return QueueListing(page, request, lines.annotate(to_come=later), facets)
 
 
@@ -368,35 +368,36 @@ class _Facets:
         self._lines = lines
 
     @cached_property
-    def _facets(self) -> list[Facet]:
+    def _known(self) -> Facets:
         return facets_of(self._lines)
 
     @property
     def total(self) -> int:
         """How many lines wait."""
-        return sum(facet.lines for facet in self._facets)
+        return self._known.lines
 
     def clients(self) -> list[tuple[str, str]]:
         """The clients that have lines here, as choices of a filter."""
-        return self._choices(lambda facet: (facet.client, facet.client))
+        return _in_order((name, name) for name in self._known.clients)
 
     def contractors(self) -> list[tuple[str, str]]:
         """The organisations that delivered lines here, as choices of a filter."""
-        return self._choices(lambda facet: (str(facet.organisation_id), facet.organisation))
+        return _in_order((str(pk), name) for pk, name in self._known.contractors.items())
 
     def blocks(self) -> list[tuple[str, str]]:
-        """The building blocks that occur, each in the words of a scheme that has it."""
-        labels = self.labels
-        return self._choices(lambda facet: (facet.block, labels.of(facet.scheme_id, facet.block)))
+        """The building blocks that occur, each in the words of the latest scheme that has it."""
+        words = {block: self.labels.of(scheme, block) for scheme, block in self._known.blocks}
+        return _in_order(words.items())
 
     @cached_property
     def labels(self) -> BlockLabels:
         """The names of the blocks that occur, by scheme."""
-        return BlockLabels({facet.scheme_id for facet in self._facets})
+        return BlockLabels({scheme for scheme, _block in self._known.blocks})
 
-    def _choices(self, read: Callable[[Facet], tuple[str, str]]) -> list[tuple[str, str]]:
-        names = dict(read(row) for row in self._facets)
-        return sorted(names.items(), key=lambda choice: choice[1].casefold())
+
+def _in_order(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Choices by what people read; those that read the same, by their keys."""
+    return sorted(choices, key=lambda choice: (choice[1].casefold(), choice[0]))
 
 
 class BlockLabels:

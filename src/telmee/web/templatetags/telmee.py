@@ -136,6 +136,31 @@ def status(word: str, kind: str = "") -> SafeString:
     return SafeString(badge)  # a list has a hundred of them, which `format_html` writes slowly
 
 
+@register.simple_tag
+def short_rows(rows: Iterable[Mapping[str, Any]]) -> SafeString:
+    """Write the rows of a short list; a home has hundreds, and a template takes ten times as long.
+
+    Each has a `label`, its `url` and a `note`, as far as there are, and beside these what makes it
+    `late`, its `day`, or where to invite (`invite_url`).
+    """
+    return SafeString("".join(map(_short_row, rows)))
+
+
+def _short_row(row: Mapping[str, Any]) -> str:
+    label, url, note = conditional_escape(row["label"]), row.get("url"), row.get("note")
+    name = f'<a href="{conditional_escape(url)}">{label}</a>' if url else label
+    below = f'<br><span class="quiet small">{conditional_escape(note)}</span>' if note else ""
+    beside = ""
+    if late := row.get("late"):
+        beside = status(late, "warning")
+    elif on := row.get("day"):
+        beside = f'<span class="amount">{day_on_a_line(on)}</span>'
+    elif invite := row.get("invite_url"):
+        words = f'{_("Invite")}<span class="visually-hidden"> {label}</span>'
+        beside = f'<a href="{conditional_escape(invite)}">{words}</a>'
+    return f"<li><span>{name}{below}</span>{beside}</li>"
+
+
 @register.simple_block_tag
 def alert(content: str, kind: str = "info", title: str = "", *, urgent: bool = False) -> str:
     """Frame a message: info, ok, warning or error; `urgent` is read out at once."""
