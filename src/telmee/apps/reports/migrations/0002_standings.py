@@ -202,10 +202,10 @@ BEGIN
     whole := ARRAY(SELECT unnest(contracts) INTERSECT SELECT unnest(seen));
     parts := ARRAY(
         SELECT id FROM contracts_contract
-        WHERE id IN (SELECT unnest(whole)) AND form <> 'framework'
+        WHERE id = ANY (whole) AND form <> 'framework'
         UNION
         SELECT id FROM contracts_contract
-        WHERE parent_id IN (SELECT unnest(whole)) AND id IN (SELECT unnest(seen))
+        WHERE parent_id = ANY (whole) AND id IN (SELECT unnest(seen))
           AND voided_on IS NULL);
     RETURN QUERY
     WITH stood AS (
@@ -225,7 +225,9 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT * FROM agreements_planline
                 WHERE version_id = in_force.id AND value_cents > 0 OFFSET 0) l
-            JOIN contracts_contract k ON k.id = l.contract_id AND k.closed_on IS NULL
+            -- Among the parts: it would read every contract there is, for no more than these.
+            JOIN contracts_contract k
+                ON k.id = l.contract_id AND k.closed_on IS NULL AND k.id = ANY (parts)
             WHERE least(coalesce(l."end", l.begin), k."end") >= greatest(l.begin, k.start, today)
               AND NOT EXISTS (  -- who carried it out before brings nothing more
                 SELECT FROM contracts_party p
