@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -32,6 +32,8 @@ from telmee.apps.contributions.recording import record_on_line
 from telmee.apps.notices.actions import About, Reader, write_notice
 from telmee.apps.organisations.access import account_for
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.organisations.turns import done_before
 from telmee.apps.schemes.queries import rules_of, schemes_of
 from telmee.core.errors import DomainError, Problem
@@ -307,10 +309,15 @@ def confirmed(lines: Sequence[Contribution]) -> set[int]:
 def denied(lines: Iterable[Contribution]) -> set[int]:
     """The lines of which somebody outside said that they are not right, and nobody looked yet."""
     ids = [line.pk for line in lines]
+    return set(_denied(ids) if ids else ())
+
+
+@prepared
+def _denied(line_ids: Collection[int]) -> QuerySet[CounterpartyAnswer, int]:
     waiting = CounterpartyAnswer.objects.filter(
-        contribution__in=ids, confirms=False, reviewed_at=None
+        contribution__in=listed(line_ids), confirms=False, reviewed_at=None
     )
-    return set(waiting.values_list("contribution_id", flat=True))
+    return waiting.values_list("contribution_id", flat=True)
 
 
 def waiting_denials(acting: Acting) -> QuerySet[CounterpartyAnswer]:

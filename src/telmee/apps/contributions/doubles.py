@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
+from django.db.models import QuerySet
 
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.access import contributions_of
@@ -22,6 +23,7 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import as_array, listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.contributions.person_codes import person_key
 from telmee.core.explain import Step
@@ -125,8 +127,13 @@ def _row_of(line: Contribution, code_key: str | None) -> _Row:
 
 
 def _seen(acting: Acting, line_ids: Iterable[int]) -> list[_Row]:
+    return [_Row(*row) for row in _columns(acting, list(line_ids))]
+
+
+@prepared
+def _columns(acting: Acting, line_ids: Collection[int]) -> QuerySet[Contribution, tuple[Any, ...]]:
     lines = contributions_of(acting).exclude(state__in=_GONE).order_by()
-    return [_Row(*row) for row in lines.filter(pk__in=listed(line_ids)).values_list(*_FIELDS)]
+    return lines.filter(pk__in=listed(line_ids)).values_list(*_FIELDS)
 
 
 def _beside(lines: Iterable[int], row: _Row | None = None) -> list[int]:

@@ -6,14 +6,15 @@ out of the books, or a second person decides on an objection (`decisions.objecti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from telmee.apps.audit.actions import record
@@ -43,6 +44,8 @@ from telmee.apps.decisions.telling import tell_of_decisions
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import standing_entries
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Named
@@ -334,11 +337,18 @@ def his_own(acting: Acting, lines: Sequence[Contribution]) -> set[int]:
     """The ids of the lines that somebody worked on for who delivers. Runs one query."""
     me = acting.user_id
     other = [line.pk for line in lines if me not in {line.created_by_id, line.submitted_by_id}]
+    touched = _touched_by(me, other) if other else ()
+    return {line.pk for line in lines} - set(other) | {pk for (pk,) in touched}
+
+
+@prepared
+def _touched_by(user_id: int | None, line_ids: Collection[int]) -> QuerySet[Any, tuple[int]]:
+    """The lines among these for which somebody objected, or on which he answered a question."""
     objected, replied = (
-        acted.filter(contribution_id__in=other, user_id=me).values_list("contribution_id")
+        acted.filter(contribution_id__in=listed(line_ids), user_id=user_id)
         for acted in (Objection.objects.order_by(), Reply.objects.order_by())
     )
-    return {line.pk for line in lines} - set(other) | {pk for (pk,) in objected.union(replied)}
+    return objected.values_list("contribution_id").union(replied.values_list("contribution_id"))
 
 
 def is_his_own(acting: Acting, line: Contribution) -> bool:
