@@ -413,13 +413,18 @@ def _versions_by_agreement(
     contract_id: int, organisation_id: int | None
 ) -> list[list[PlanVersion]]:
     """The versions of each plan in their order, without what they say."""
+    of_agreement: dict[int, list[Version]] = {}
+    for version in _versions_of_plans(contract_id, organisation_id):
+        of_agreement.setdefault(version.agreement_id, []).append(version)
+    return [list(_followed(its)) for its in of_agreement.values()]
+
+
+@prepared
+def _versions_of_plans(contract_id: int, organisation_id: int | None) -> QuerySet[Version]:
     versions = _plan_versions(contract_id).select_related("agreement__organisation", "answer")
     if organisation_id is not None:
         versions = versions.filter(agreement__organisation=organisation_id)
-    of_agreement: dict[int, list[Version]] = {}
-    for version in versions.order_by("number"):
-        of_agreement.setdefault(version.agreement_id, []).append(version)
-    return [list(_followed(its)) for its in of_agreement.values()]
+    return versions.order_by("number")
 
 
 def _followed(versions: list[Version]) -> Iterator[PlanVersion]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -34,6 +34,8 @@ from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contributions.choices import OPEN_STATES, State
 from telmee.apps.contributions.models import Contribution, Evidence, Sighting, Upload
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.people.access import people_of
 from telmee.apps.people.models import Person
 from telmee.apps.receipts.models import Receipt
@@ -130,8 +132,13 @@ def before_takeover(contract_id: int) -> list[BeforeTakeover]:
 
 def references_of(line_ids: Iterable[int | None]) -> dict[int, str]:
     """The references of lines by their ids, as far as somebody sees them. Runs one query."""
-    lines = Contribution.objects.filter(pk__in=[pk for pk in line_ids if pk is not None])
-    return dict(lines.values_list("pk", "reference"))
+    ids = [pk for pk in line_ids if pk is not None]
+    return dict(_references(ids) if ids else ())
+
+
+@prepared
+def _references(line_ids: Collection[int]) -> QuerySet[Contribution, tuple[int, str]]:
+    return Contribution.objects.filter(pk__in=listed(line_ids)).values_list("pk", "reference")
 
 
 def verified_to_come(today: date) -> Case:

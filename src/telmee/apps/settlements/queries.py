@@ -82,8 +82,13 @@ def lines_to_decide(contract_id: int) -> list[Contribution]:
 
     That is effort that was handed in, with a question, with a part to come, or with an objection.
     """
-    lines = waiting_lines(date.max).filter(contract_id=contract_id).select_related("organisation")
-    return list(lines.order_by("submitted_at", "pk"))
+    return _lines_waiting(contract_id, date.max)
+
+
+@prepared
+def _lines_waiting(contract_id: int, day: date) -> QuerySet[Contribution]:
+    lines = waiting_lines(day).filter(contract_id=contract_id).select_related("organisation")
+    return lines.order_by("submitted_at", "pk")
 
 
 def parts_to_decide(contract_id: int) -> list[PartToDecide]:
