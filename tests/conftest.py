@@ -138,9 +138,9 @@ class Server:
             make_cast()
         self._run("ALTER DATABASE telmee RENAME TO template")
 
-    def copy(self, database: str = "template") -> str:
+    def copy(self, database: str = "template", name: str = "") -> str:
         """Make a copy of the template, or of another database, and give its name."""
-        name = f"test_{uuid4().hex[:12]}"
+        name = name or f"test_{uuid4().hex[:12]}"
         self._run(f"CREATE DATABASE {name} TEMPLATE {database} STRATEGY FILE_COPY")
         return name
 

@@ -26,7 +26,7 @@ from telmee.installation.browser import find_browser
 from tests.cast import PASSWORD, Cast, find_cast
 from tests.conftest import Server, connected
 from tests.journeys.pages import DESKTOP, PHONE, sign_in_as
-from tests.journeys.serving import Site, let_sign_in, running_site
+from tests.journeys.serving import Site, Web, let_sign_in, running_web
 
 # Playwright keeps an event loop in this thread; Django sees it and would refuse to look up a row.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -54,20 +54,31 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="module")
-def site(
+@pytest.fixture(scope="session")
+def web(
     browser: Browser,  # noqa: ARG001 - without one there is nothing to serve to
     server: Server,
-    django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Site]:
+) -> Iterator[Web]:
+    """Start the web server once per worker."""
+    with running_web(server, tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def to_sign_in(server: Server) -> Iterator[str]:
+    """Keep a copy of the database in which people sign in as they do on a running site."""
+    name = server.copy()
+    let_sign_in(server, name, PASSWORD)
+    yield name
+    server.drop(name)
+
+
+@pytest.fixture(scope="module")
+def site(web: Web, to_sign_in: str) -> Iterator[Site]:
     """Serve a fresh copy of the database to the journeys of one module."""
-    with django_db_blocker.unblock():
-        name = server.copy()
-        let_sign_in(server, name, PASSWORD)
-        with running_site(server, name, tmp_path_factory.mktemp("site")) as running:
-            yield running
-        server.drop(name)
+    with web.on(to_sign_in) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""A real server on a database of its own: the programs that `./telmee demo` runs."""
+"""A real server, and a database of its own for each module: the programs of `./telmee demo`."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from psycopg.conninfo import make_conninfo
 
 from telmee.installation import serving as shipped
 from telmee.installation.frontend import ensure_built
+from telmee.installation.processes import Program
 from telmee.web.site.mail import Mail, latest
 from tests.conftest import Server
 from tests.patience import PATIENCE_SECONDS, wait_until
@@ -60,41 +62,68 @@ class Site:
         return (mail for mail in latest(self.data / "mail") if mail.to == address)
 
 
+@dataclass(frozen=True, slots=True)
+class Web:
+    """A running web server, of which the database is put in place of another one, again and again.
+
+    To start it takes as long as a journey, and it connects anew where a connection has ended, as it
+    does when a database comes back.
+    """
+
+    server: Server
+    site: Site
+    worker: Program
+    log: Path
+
+    @contextmanager
+    def on(self, database: str) -> Iterator[Site]:
+        """Serve a fresh copy of a database, with a worker beside it and no mail of before."""
+        self.server.drop(self.site.database)
+        self.server.copy(database, self.site.database)
+        shutil.rmtree(self.site.data / "mail", ignore_errors=True)
+        with _running(self.worker, self.log):
+            yield self.site
+
+
 @contextmanager
-def running_site(server: Server, name: str, data: Path, mode: str = "demo") -> Iterator[Site]:
-    """Serve a database with the web server and the worker, and kill both at the end."""
+def running_web(server: Server, data: Path) -> Iterator[Web]:
+    """Start the web server that is shipped, on a database of its own, and kill it at the end."""
     ensure_built()
     port = int(_child(_FREE_PORT))
-    url = f"http://localhost:{port}"
+    site = Site(f"http://localhost:{port}", server.copy(), data)
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "telmee.config.settings",
-        "TELMEE_MODE": mode,
+        "TELMEE_MODE": "demo",
         "TELMEE_DATA": str(data),
-        "TELMEE_URL": url,
-        "DATABASE_URL": url_of(server.app_url, name),
+        "TELMEE_URL": site.url,
+        "DATABASE_URL": url_of(server.app_url, site.database),
         "PYTHONPATH": str(_ROOT / "src"),
     }
+    web, worker = shipped._programs(environment, port, shipped.LOCALHOST)
     log = data / "log"
-    with log.open("wb") as said:
-        started = [
-            # A session of its own, so that the children of the web server die with it.
-            subprocess.Popen(
-                program.arguments,
-                env=program.environment,
-                stdout=said,
-                stderr=said,
-                start_new_session=True,
-            )
-            for program in shipped._programs(environment, port, shipped.LOCALHOST)
-        ]
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/healthz", log)
-            yield Site(url, name, data)
-        finally:
-            for process in started:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+    with _running(web, log):
+        _wait_for(f"http://127.0.0.1:{port}/healthz", log)
+        yield Web(server, site, worker, log)
+    server.drop(site.database)
+
+
+@contextmanager
+def _running(program: Program, log: Path) -> Iterator[None]:
+    with log.open("ab") as said:
+        # A session of its own, so that the children of the web server die with it.
+        process = subprocess.Popen(
+            program.arguments,
+            env=program.environment,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def let_sign_in(server: Server, name: str, password: str) -> None:

@@ -35,7 +35,7 @@ from tests.journeys.pages import (
     sign_in_as,
     tables_cut_off,
 )
-from tests.journeys.serving import Site, let_sign_in, running_site
+from tests.journeys.serving import Site, Web, let_sign_in
 
 _PARTS = {
     "contractor": "opdrachtnemer@telmee.example",
@@ -62,21 +62,15 @@ _LINKS = "Array.from(document.querySelectorAll('a[href]:not([download])'), link 
 
 
 @pytest.fixture(scope="module")
-def site(
-    browser: Any,  # noqa: ARG001 - without one there is nothing to serve to
-    server: Server,
-    django_db_blocker: Any,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Site]:
+def site(web: Web, server: Server, django_db_blocker: Any) -> Iterator[Site]:
     """Serve the example region."""
-    with django_db_blocker.unblock():
-        name = server.copy()
-        with connected(server.owner_url, name):
-            load()
-        let_sign_in(server, name, PASSWORD)
-        with running_site(server, name, tmp_path_factory.mktemp("region")) as running:
-            yield running
-        server.drop(name)
+    name = server.copy()
+    with django_db_blocker.unblock(), connected(server.owner_url, name):
+        load()
+    let_sign_in(server, name, PASSWORD)
+    with web.on(name) as running:
+        yield running
+    server.drop(name)
 
 
 def _route(url: str) -> str | None:

@@ -21,7 +21,7 @@ from telmee.web import gate
 from telmee.web.bodies import VISITOR_BYTES_MAX
 from tests.at_once import meeting
 from tests.conftest import Server, connected
-from tests.journeys.serving import running_site
+from tests.journeys.serving import running_web
 from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -48,20 +48,18 @@ class Attacked(NamedTuple):
 def site(
     server: Server, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Attacked]:
-    name = server.copy()
-    with django_db_blocker.unblock(), connected(server.app_url, name):
-        session = SessionStore()
-        session["_auth_user_id"] = "1"
-        session.create()
     data, temporary = tmp_path_factory.mktemp("gate"), tmp_path_factory.mktemp("temporary")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(temporary))
-        with running_site(server, name, data) as running:
+        with running_web(server, data) as web:
+            name, port = web.site.database, urlsplit(web.site.url).port or 0
+            with django_db_blocker.unblock(), connected(server.app_url, name):
+                session = SessionStore()
+                session["_auth_user_id"] = "1"
+                session.create()
             cookie = f"Cookie: sessionid={session.session_key}\r\n".encode()
-            port = urlsplit(running.url).port or 0
             owner = psycopg.conninfo.make_conninfo(server.owner_url, dbname=name)
             yield Attacked(port, temporary, cookie, owner)
-    server.drop(name)
 
 
 def sent(site: Attacked, *parts: bytes) -> socket.socket:
