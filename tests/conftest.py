@@ -14,7 +14,6 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -39,7 +38,8 @@ forget_what_was_inherited()
 os.environ["DJANGO_SETTINGS_MODULE"] = "telmee.config.settings"
 os.environ["TELMEE_MODE"] = "test"
 os.environ["TELMEE_SECRET_KEY"] = "tests need no secret, but Django a long one" * 2
-os.environ["TELMEE_DATA"] = str(Path(tempfile.gettempdir()) / f"telmee-tests-{os.getpid()}")
+_DATA = tempfile.TemporaryDirectory(prefix="telmee-tests-")
+os.environ["TELMEE_DATA"] = _DATA.name
 os.environ["DATABASE_URL"] = "postgresql:///nobody-connects-here"
 os.environ.pop("DATABASE_OWNER_URL", None)
 # Workers and programs keep what they compile, whatever is set outside: a quarter of each start.
@@ -113,6 +113,11 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Leave no files behind, which a later run would find where it got the same folder."""
+    _DATA.cleanup()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

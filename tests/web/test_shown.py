@@ -25,6 +25,8 @@ from tests.web.world import World, drained, undone
 _OF_A_LINE, _OF_ANYTHING_ELSE = 8, 2
 _LINES = ("contribution?", "decide?")
 _NOT_WALKED = ("/accounts/", "/language/", "/static/", "/.well-known/")
+#: Fields that are new on each page, and say nothing of what is sent.
+_OF_ONE_PAGE = {"csrfmiddlewaretoken", "key"}
 _REFUSALS = ("not_allowed", "contract_closed", "own_line", "second_reviewer_needed", "wrong_state")
 
 
@@ -121,6 +123,7 @@ class _Walk:
 
     world: World
     part: str
+    _tried: set[str] = field(default_factory=set)
 
     def failures(self) -> Iterator[str]:
         """Every link and button that was shown and did not work."""
@@ -148,12 +151,21 @@ class _Walk:
                 continue
             for name, value in form.buttons or [("", "")]:
                 data = {**form.fields, **({name: [value]} if name else {})}
+                if not self._is_new(form.action, data):
+                    continue
                 with undone(self._browser):
                     answer = drained(self._browser.post(form.action, data, follow=True))
                     if answer.status_code not in {200, 422}:
                         yield f"{answer.status_code} POST {form.action} on {url}"
                     elif refused := _refusal(answer):
                         yield f"{refused}: POST {form.action} on {url}"
+
+    def _is_new(self, action: str, data: dict[str, list[str]]) -> bool:
+        """Whether this was not sent from another page: what it did there is undone."""
+        sent = f"{action} {sorted((n, v) for n, v in data.items() if n not in _OF_ONE_PAGE)}"
+        is_new = sent not in self._tried
+        self._tried.add(sent)
+        return is_new
 
     @property
     def _browser(self) -> Any:
