@@ -133,8 +133,10 @@ _SAID = {
     " DESC": " ASC",
 }
 _SQL = re.compile("|".join(map(re.escape, _SAID)))
-#: What only makes and removes things, and what PL/pgSQL sets.
-_NO_RULE = re.compile(r"^\s*(--|DROP |CREATE (TABLE|INDEX|VIEW|ROLE)|SET |REVOKE |GRANT )|:=.*$")
+#: What only makes and removes things, what PL/pgSQL sets, and the code of what it raises.
+_NO_RULE = re.compile(
+    r"^\s*(--|DROP |CREATE (TABLE|INDEX|VIEW|ROLE)|SET |REVOKE |GRANT )|:=.*$|ERRCODE = "
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from django.db import DatabaseError, connection, transaction
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
-from telmee.apps.enforcement.models import Ladder, Step
-from telmee.apps.organisations.acting import acting_as
+from telmee.apps.enforcement.models import Ladder, Leniency, Step
+from telmee.apps.organisations.acting import acting_as, acting_as_system
 from telmee.core.enforcement import Step as Rung
 from tests.cast import Cast
 from tests.days import today
@@ -231,3 +231,58 @@ def test_leniency_ends_once_by_who_ended_it(cast: Cast) -> None:
         cursor.execute("SELECT ended_by_id FROM enforcement_leniency WHERE id = %s", [pk])
         assert cursor.fetchone() == (cast.second_adviser.pk,)
     assert sent(cast, "second_adviser", _END, **{**facts, "on": date(2020, 1, 20)}) is None
+
+
+def test_leniency_is_read_by_whom_it_is_for(cast: Cast) -> None:
+    """On one contract by its sides, and to all contracts of a client by the sides of each."""
+    contract = register(cast, **PAST)
+    register(replace(cast, de_eem=cast.rival), reference="B", **PAST)
+    one = sent(cast, "adviser", _LENIENT, contract=contract)
+    every = sent(cast, "manager", _LENIENT, contract=None)
+    reads = {
+        "adviser": {one, every},
+        "auditor": {one, every},
+        "contractor": {one, every},
+        "competitor": {every},
+        "colleague": set(),
+        "outsider": set(),
+    }
+    for who, rows in reads.items():
+        with acting_as(getattr(cast, who).pk):
+            assert {*Leniency.objects.values_list("pk", flat=True)} == rows, who
+
+
+def test_the_ladder_of_another_client_holds_on_none_of_ones_contracts(cast: Cast) -> None:
+    """Though it be of a later number."""
+    contract = register(cast, **PAST)
+    ladder = laddered(cast)
+    huizen = replace(cast, hilversum=cast.huizen, manager=cast.colleague)
+    theirs = [laddered(huizen, is_on=number < 2) for number in range(3)][-1]
+    assert step(cast, "adviser", contract, theirs) is None
+    assert step(cast, "adviser", contract, ladder) is not None
+    fine = {"contract": contract, "amount": 1_00, "key": "00000000-0000-4000-8000-000000000001"}
+    assert sent(cast, "manager", _FINE, **fine) is None
+
+
+@pytest.mark.usefixtures("own_database")
+def test_contracts_leave_the_ladder_by_the_hand_of_who_still_works_there(
+    cast: Cast, as_owner: Any
+) -> None:
+    laddered(cast)
+
+    def hand() -> list[tuple[Any, ...]]:
+        with acting_as_system(), connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM telmee_hands_of_ladders()")
+            return list(cursor.fetchall())
+
+    hilversum = cast.hilversum.pk
+    assert hand() == [(hilversum, cast.manager.pk)]
+    change = "UPDATE organisations_membership SET role = %s WHERE user_id = %s"
+    as_owner(change, "reader", cast.manager.pk)
+    assert hand() == [(hilversum, cast.adviser.pk)]
+    as_owner("UPDATE organisations_user SET is_active = false WHERE id = %s", cast.adviser.pk)
+    assert hand() == [(hilversum, cast.second_adviser.pk)]
+    for who in (cast.manager, cast.second_adviser, cast.operator):
+        with acting_as(who.pk), connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM telmee_hands_of_ladders()")
+            assert cursor.fetchall() == []
