@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial, partialmethod
 from itertools import product
 from typing import Any
 from unittest.mock import patch
@@ -18,6 +19,7 @@ from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.organisations.many import FEW, listed
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.organisations.prepared import prepared
+from tests.at_once import at_once
 from tests.cast import Cast
 
 _Build = Callable[..., QuerySet[Any, Any]]
@@ -102,11 +104,11 @@ def test_its_sql_is_written_once_for_each_shape(cast: Cast, pair: tuple[int, int
     asked, write = prepared(_of_ids), SQLCompiler.as_sql
     with acting_as(cast.adviser.pk), patch.object(SQLCompiler, "as_sql", autospec=True) as written:
         written.side_effect = write
-        for ids, times in (((1,), 1), (pair, 1), (set(pair), 1), (range(FEW + 1), 2), ((7,), 2)):
+        for ids, shapes in (((1,), 1), (pair, 1), ((), 2), (range(FEW + 1), 3), ((7,), 3)):
             asked(tuple(ids))
-            assert written.call_count == times
+            assert written.call_count == 2 * shapes, "with marks, and with others"
         asked(ids=pair)
-        assert written.call_count == times, "a value by its name is the same value"
+        assert written.call_count == 2 * shapes, "a value by its name is the same value"
 
 
 def test_who_asks_sees_what_is_his(cast: Cast, pair: tuple[int, int]) -> None:
@@ -114,6 +116,45 @@ def test_who_asks_sees_what_is_his(cast: Cast, pair: tuple[int, int]) -> None:
     for user, sees in ((cast.adviser, True), (cast.outsider, False), (cast.contractor, True)):
         with acting_as(user.pk):
             assert bool(asked(pair[0])) == sees
+
+
+@pytest.mark.usefixtures("own_database")
+def test_each_thread_asks_on_its_own_connection(cast: Cast, pair: tuple[int, int]) -> None:
+    asked, answers = prepared(_with_other_tables), dict[int, list[int]]()
+    with acting_as(cast.adviser.pk):
+        asked(pair[0])
+
+    def ask(user_id: int) -> None:
+        with acting_as(user_id):
+            answers[user_id] = [party.contract_id for party in asked(pair[1])]
+
+    people = (cast.adviser.pk, cast.outsider.pk)
+    assert at_once(*(partial(ask, pk) for pk in people)) == ["done", "done"]
+    assert {*answers[people[0]]} == {pair[1]}
+    assert answers[people[1]] == []
+
+
+def test_who_asks_meanwhile_changes_nothing(cast: Cast, pair: tuple[int, int]) -> None:
+    """As another thread may, at each step between putting the values and fetching the rows."""
+    asked, steps = prepared(_with_other_tables), list[str]()
+    database, execute = QuerySet.db.fget, SQLCompiler.execute_sql  # type: ignore[attr-defined]
+
+    def meanwhile(step: Callable[..., Any], *args: Any, **by_name: Any) -> Any:
+        steps.append("by another" if "another asks" in steps else step.__name__)
+        if steps[-1] != "by another":
+            steps.append("another asks")
+            asked(pair[1])
+            steps[:] = [one for one in steps if "another" not in one]
+        return step(*args, **by_name)
+
+    with acting_as(cast.adviser.pk):
+        asked(pair[0])
+        with (
+            patch.object(QuerySet, "db", property(partial(meanwhile, database))),
+            patch.object(SQLCompiler, "execute_sql", partialmethod(partial(meanwhile, execute))),
+        ):
+            assert {party.contract_id for party in asked(pair[0])} == {pair[0]}
+    assert {*steps} == {"db", "execute_sql"}
 
 
 def test_nothing_is_kept_of_a_call(
@@ -130,6 +171,24 @@ def test_nothing_is_kept_of_a_call(
     ("build", "values"),
     [
         pytest.param(lambda n: Party.objects.filter(pk=n + 1), (3,), id="half of a sum"),
+        pytest.param(
+            lambda n: Party.objects.filter(Q(pk=n) | Q(pk=2 * n)), (3,), id="twice it as well"
+        ),
+        pytest.param(
+            lambda t: Contract.objects.filter(Q(name=t) | Q(name__contains=t)),
+            ("a",),
+            id="in a text as well",
+        ),
+        pytest.param(
+            lambda a, b: Party.objects.filter(
+                Q(contract__in=listed(a)) | Q(pk__in=listed([*a, *b])), pk__in=listed(b)
+            ),
+            ((3,), (5,)),
+            id="ids of both",
+        ),
+        pytest.param(
+            lambda n: Party.objects.filter(pk=n)[: n % 7 + 1], (3,), id="how many from a value"
+        ),
         pytest.param(lambda n: Party.objects.filter(pk=3), (3,), id="nowhere"),  # noqa: ARG005
         pytest.param(lambda ids: Party.objects.filter(pk__in=ids), ((3, 5),), id="one by one"),
         pytest.param(

@@ -29,6 +29,8 @@ _T = TypeVar("_T")
 #: The first marks, which no query asks for by itself. A number fits a column of two bytes: Django
 #: knows that a larger one is never in there, and does not ask.
 _NUMBER, _DAY, _MOMENT = 31_193, date(7919, 1, 1), datetime(7919, 1, 1, tzinfo=UTC)
+#: From here on stand other marks for the same values.
+_OTHERS = 500
 
 
 def prepared(build: Callable[_P, QuerySet[Any, _R]]) -> Callable[_P, list[_R]]:
@@ -101,26 +103,44 @@ class _Prepared:
 
 
 def _write(build: Callable[..., QuerySet[Any, Any]], given: BoundArguments) -> _Prepared:
-    """Let Django write the SQL of a query, and look where the marks went."""
+    """Let Django write the SQL of a query, and look where the marks went.
+
+    It is written twice, with other marks: what differs and is no mark was made out of a value, and
+    would stay what it was made of first.
+    """
+    queryset, marks, needed = _marked(build, given, 0)
+    compiler = queryset.query.get_compiler(queryset.db)
+    sql, params = compiler.as_sql()
+    again = _marked(build, given, _OTHERS)[0].query.get_compiler(queryset.db).as_sql()
+    places = dict(_places(params, marks))
+    lost = needed - set(places.values())
+    odd = [
+        one
+        for place, (one, other) in enumerate(zip(params, again[1], strict=True))
+        if place not in places and (one != other or isinstance(one, date))
+    ]
+    if lost or odd or sql != again[0]:
+        raise ValueError(f"not by themselves in the query: values {lost}, {odd}: {sql}")
+    return _Prepared(queryset, compiler, sql, params, places)
+
+
+def _marked(
+    build: Callable[..., QuerySet[Any, Any]], given: BoundArguments, start: int
+) -> tuple[QuerySet[Any, Any], list[object], set[int]]:
+    """A query with marks in place of the values, these marks, and which of them it has to have.
+
+    What somebody who acts has, a query need not ask for.
+    """
+    asked = BoundArguments(given.signature, given.arguments.copy())
     marks: list[object] = []
     needed: set[int] = set()
     for name, value in given.arguments.items():
-        ours = [_mark(part, len(marks) + n) for n, part in enumerate(_parts(value))]
+        ours = [_mark(part, start + len(marks) + n) for n, part in enumerate(_parts(value))]
         is_someone = isinstance(value, Acting)
-        given.arguments[name] = _Someone(*ours) if is_someone else ours[0]
+        asked.arguments[name] = _Someone(*ours) if is_someone else ours[0]
         needed |= set() if is_someone or not ours[0] else {len(marks)}
         marks += ours
-    queryset = build(*given.args, **given.kwargs)
-    compiler = queryset.query.get_compiler(queryset.db)
-    sql, params = compiler.as_sql()
-    places = dict(_places(params, marks))
-    lost = needed - set(places.values())
-    numbers = range(_NUMBER, _NUMBER + len(marks))
-    own = [param for n, param in enumerate(params) if n not in places]
-    odd = [param for param in own if isinstance(param, date) or param in numbers]
-    if lost or odd:
-        raise ValueError(f"not by themselves in the query: values {lost}, {odd}: {sql}")
-    return _Prepared(queryset, compiler, sql, params, places)
+    return build(*asked.args, **asked.kwargs), marks, needed
 
 
 def _places(params: Sequence[object], marks: Sequence[object]) -> Iterator[tuple[int, int]]:
