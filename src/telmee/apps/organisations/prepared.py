@@ -131,16 +131,16 @@ def _marked(
 
     What somebody who acts has, a query need not ask for.
     """
-    asked = BoundArguments(given.signature, given.arguments.copy())
+    marked = BoundArguments(given.signature, given.arguments.copy())
     marks: list[object] = []
     needed: set[int] = set()
     for name, value in given.arguments.items():
         ours = [_mark(part, start + len(marks) + n) for n, part in enumerate(_parts(value))]
         is_someone = isinstance(value, Acting)
-        asked.arguments[name] = _Someone(*ours) if is_someone else ours[0]
+        marked.arguments[name] = _Someone(*ours) if is_someone else ours[0]
         needed |= set() if is_someone or not ours[0] else {len(marks)}
         marks += ours
-    return build(*asked.args, **asked.kwargs), marks, needed
+    return build(*marked.args, **marked.kwargs), marks, needed
 
 
 def _places(params: Sequence[object], marks: Sequence[object]) -> Iterator[tuple[int, int]]:
