@@ -7,14 +7,17 @@ Runs a fixed number of queries.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+
+from django.db.models import QuerySet
 
 from telmee.apps.enforcement.models import Leniency, Step
 from telmee.apps.enforcement.queries import climbs_of, counts_since, holds, steps_on
 from telmee.apps.ledger.booked import booked_per_year
 from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.core.enforcement import Effect, Leaving, Signalled, effect_of
 from telmee.core.enforcement import Step as Rung
 from telmee.core.ledger import EntryKind
@@ -62,8 +65,13 @@ class Enforced:
 def enforced(contract_ids: Iterable[int], *, today: date) -> Enforced:
     """The figures of enforcement on contracts, as somebody sees them. Runs four queries."""
     ids = list(contract_ids)
-    steps = list(steps_on(ids).select_related("ladder"))
+    steps = _steps(ids)
     return Enforced(_rungs(steps), effect_of(_signals(steps), today=today), _booked(ids))
+
+
+@prepared
+def _steps(contract_ids: Collection[int]) -> QuerySet[Step]:
+    return steps_on(contract_ids).select_related("ladder")
 
 
 def _rungs(steps: list[Step]) -> dict[Rung, OnRung]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +23,7 @@ from telmee.apps.contributions.queries import to_come, verified_to_come
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import Organisation
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.explain import Text
@@ -144,17 +145,27 @@ def facets_of(lines: QuerySet[Contribution]) -> Facets:
     combined = lines.order_by().values(*key).annotate(lines=Count("pk"))
     combinations = list(combined.values_list(*key, "lines"))
     ids = {contract_id for contract_id, *_rest in combinations}
-    parties = Party.objects.filter(contract_id__in=listed(ids), role=PartyRole.CLIENT)
-    columns = ("contract_id", "contract__scheme_id", "organisation__name")
-    clients = {row[0]: row[1:] for row in parties.values_list(*columns)}
+    clients = {contract_id: facts for contract_id, *facts in _clients_of(ids)}
     who = {organisation_id for _contract, organisation_id, *_rest in combinations}
-    names = Organisation.objects.filter(pk__in=listed(who)).values_list("pk", "name")
+    names = _names_of(who)
     return Facets(
         lines=sum(count for *_key, count in combinations),
         clients=frozenset(name for _scheme, name in clients.values()),
         contractors=dict.fromkeys(who, "") | dict(names),
         blocks=sorted({(clients[pk][0], block) for pk, _who, block, _count in combinations}),
     )
+
+
+@prepared
+def _clients_of(contract_ids: Collection[int]) -> QuerySet[Party, tuple[Any, ...]]:
+    parties = Party.objects.filter(contract_id__in=listed(contract_ids), role=PartyRole.CLIENT)
+    return parties.values_list("contract_id", "contract__scheme_id", "organisation__name")
+
+
+@prepared
+def _names_of(organisation_ids: Collection[int]) -> QuerySet[Organisation, tuple[int, str]]:
+    rows = Organisation.objects.filter(pk__in=listed(organisation_ids))
+    return rows.values_list("pk", "name")
 
 
 def earlier_lines(acting: Acting, line: Contribution, *, today: date) -> list[Any]:

@@ -79,9 +79,32 @@ class Expiring:
 
 def waiting(contract_ids: Iterable[int], *, today: date, few: int = _FEW) -> Waiting:
     """What waits on these contracts, and the lines that wait longest. Runs one query."""
+    ids = list(contract_ids)
+    oldest = _few_waiting(ids, today)[:few] if few <= _FEW else [*_oldest(ids, today)[:few]]
+    if not oldest:
+        return Waiting()
+    first: Any = oldest[0]
+    return Waiting(
+        lines=first.all_lines,
+        objections=first.all_objections,
+        late=first.all_late,
+        since=first.submitted_at,
+        claimed_cents=int(first.all_cents or 0),
+        to_come_cents=int(first.all_to_come or 0),
+        oldest=tuple(oldest),
+    )
+
+
+@prepared
+def _few_waiting(contract_ids: Collection[int], today: date) -> QuerySet[Contribution]:
+    return _oldest(contract_ids, today)[:_FEW]
+
+
+def _oldest(contract_ids: Collection[int], today: date) -> QuerySet[Contribution]:
+    """What waits, the longest first; each row says of all of them what they come to."""
     names = ("contract__reference", "organisation__name")
     to_come = line_to_come("value_cents", "receipt", today)
-    oldest = list(
+    return (
         waiting_lines(today)
         .filter(contract_id__in=listed(contract_ids))
         .select_related("contract", "organisation")
@@ -94,19 +117,7 @@ def waiting(contract_ids: Iterable[int], *, today: date, few: int = _FEW) -> Wai
             all_to_come=Window(Sum(Case(When(state__in=UNDECIDED_STATES, then=to_come)))),
             to_come=to_come,
         )
-        .order_by("submitted_at", "pk")[:few]
-    )
-    if not oldest:
-        return Waiting()
-    first: Any = oldest[0]
-    return Waiting(
-        lines=first.all_lines,
-        objections=first.all_objections,
-        late=first.all_late,
-        since=first.submitted_at,
-        claimed_cents=int(first.all_cents or 0),
-        to_come_cents=int(first.all_to_come or 0),
-        oldest=tuple(oldest),
+        .order_by("submitted_at", "pk")
     )
 
 
