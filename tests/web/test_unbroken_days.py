@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.template import Context, Template
+from django.utils.safestring import SafeString
 from django.utils.translation import override
 
 _DAY, _MOMENT = date(2026, 11, 21), datetime(2026, 11, 21, 8, 5, tzinfo=UTC)
@@ -33,6 +34,23 @@ def test_a_day_within_a_sentence_keeps_its_marks_and_the_rest_is_escaped() -> No
     assert (
         written(start + "{{ who }}: {{ when }}" + end)
         == '&lt;b&gt;: <span class="unbroken">21-11-2026</span>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "markup"),
+    [
+        ("01-03-2025 & later", '<span class="unbroken">01-03-2025</span> &amp; later'),
+        ("26-001", "26-001"),
+        ("<b>", "&lt;b&gt;"),
+        (SafeString("<i>01-03-2025</i>"), "<i>01-03-2025</i>"),
+        (None, "None"),
+        (7, "7"),
+    ],
+)
+def test_the_days_of_any_text_are_kept_and_markup_is_left_alone(text: object, markup: str) -> None:
+    assert (
+        Template("{% load telmee %}{{ text|unbroken }}").render(Context({"text": text})) == markup
     )
 
 

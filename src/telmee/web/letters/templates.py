@@ -20,7 +20,7 @@ from telmee.apps.reports.choices import ReportKind
 from telmee.texts.letters import described
 from telmee.web.bodies import takes_file
 from telmee.web.form_pages import UNPROCESSABLE
-from telmee.web.forms import succeeds
+from telmee.web.forms import only_when, succeeds
 from telmee.web.language import active
 from telmee.web.letters.words import KINDS
 from telmee.web.middleware import TelmeeRequest
@@ -32,7 +32,10 @@ _LABELS = {**KINDS, **{kind.value: kind.label for kind in ReportKind}}
 class TemplateForm(forms.Form):
     """A template for a kind of letter or report, or that there is none any more."""
 
-    template = forms.FileField(label=gettext_lazy("Template (.docx)"), required=False)
+    template = only_when(
+        forms.FileField(label=gettext_lazy("Template (.docx)")),
+        gettext_lazy("needed, unless you take it away"),
+    )
     remove = forms.BooleanField(
         label=gettext_lazy("Make this without a template from now on"), required=False
     )

@@ -6,6 +6,7 @@ never write the same figure in two ways.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from fractions import Fraction
@@ -15,7 +16,7 @@ from django import template
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,8 @@ from telmee.web.rules import rule_in_words, version_in_words
 
 register = template.Library()
 
+#: A day as Dutch writes it; a browser breaks it at its hyphens.
+_DAYS = re.compile(r"([0-9]{2}-[0-9]{2}-[0-9]{4})")
 #: What django.contrib.messages calls a level, and how an alert looks.
 _ALERT_KINDS = {"success": "ok", "warning": "warning", "error": "error"}
 _STATUS_KINDS = frozenset({"info", "positive", "warning", "negative"})
@@ -94,6 +97,16 @@ def day_on_a_line(value: date | str | None, *, autoescape: bool = True) -> str:
 def moment_on_a_line(value: datetime | None, *, autoescape: bool = True) -> str:
     """A date with its time of day in a page, where neither breaks."""
     return _on_a_line(moment(value), autoescape=autoescape)
+
+
+@register.filter
+def unbroken(text: object) -> object:
+    """A text in which each day stays on one line; markup of ours has its days in it already."""
+    if not isinstance(text, str) or isinstance(text, SafeString):
+        return text
+    kept = '<span class="unbroken">{}</span>'
+    parts = enumerate(_DAYS.split(text))
+    return format_html_join("", "{}", ((format_html(kept, p) if n % 2 else p,) for n, p in parts))
 
 
 def _on_a_line(written: str, *, autoescape: bool) -> str:
