@@ -8,7 +8,7 @@ import pytest
 
 from telmee.apps.contracts.models import Party
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.organisations.many import FEW, listed
+from telmee.apps.organisations.many import FEW, how_many, listed
 from telmee.apps.organisations.models import Organisation
 from tests.cast import Cast
 
@@ -33,3 +33,11 @@ def test_the_text_of_a_query_does_not_say_how_many_ids_it_has(
     assert one == several
     assert "= ANY" in several
     assert params == ("{" + ",".join(map(str, more)) + "}",)
+
+
+@pytest.mark.parametrize("shown", [0, 1, 3])
+def test_how_many_rows_there_are_is_asked_by_a_query_of_one_row(cast: Cast, shown: int) -> None:
+    with acting_as(cast.adviser.pk):
+        every = list(Organisation.objects.order_by("pk").values_list("pk", flat=True))
+        rows = Organisation.objects.filter(pk__in=listed(every[:shown])).order_by("-name")
+        assert list(how_many(rows)) == [shown][: rows.count()]

@@ -32,7 +32,7 @@ from telmee.apps.contributions.recording import record_on_line
 from telmee.apps.notices.actions import About, Reader, write_notice
 from telmee.apps.organisations.access import account_for
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.many import how_many, listed
 from telmee.apps.organisations.prepared import prepared
 from telmee.apps.organisations.turns import done_before
 from telmee.apps.schemes.queries import rules_of, schemes_of
@@ -318,6 +318,16 @@ def _denied(line_ids: Collection[int]) -> QuerySet[CounterpartyAnswer, int]:
         contribution__in=listed(line_ids), confirms=False, reviewed_at=None
     )
     return waiting.values_list("contribution_id", flat=True)
+
+
+def denials_waiting(acting: Acting) -> int:
+    """How many of `waiting_denials` there are. Runs one query."""
+    return sum(_denials(acting))
+
+
+@prepared
+def _denials(acting: Acting) -> QuerySet[CounterpartyAnswer, int]:
+    return how_many(waiting_denials(acting))
 
 
 def waiting_denials(acting: Acting) -> QuerySet[CounterpartyAnswer]:

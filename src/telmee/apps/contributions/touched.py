@@ -27,6 +27,8 @@ from telmee.apps.contributions.choices import COUNTING_STATES
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.models import Touched as TouchedRow
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import how_many
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError, Problem
@@ -106,6 +108,16 @@ def waiting_reviews(acting: Acting) -> QuerySet[TouchedRow]:
     )
     later = rows.filter(contribution=OuterRef("contribution"), amendment__gt=OuterRef("amendment"))
     return rows.exclude(Exists(later)).order_by("-created_at", "-pk")
+
+
+def reviews_waiting(acting: Acting) -> int:
+    """How many of `waiting_reviews` there are. Runs one query."""
+    return sum(_reviews(acting))
+
+
+@prepared
+def _reviews(acting: Acting) -> QuerySet[TouchedRow, int]:
+    return how_many(waiting_reviews(acting))
 
 
 @holding()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db.models import Field, ForeignKey
+from django.db.models import Count, Field, ForeignKey, QuerySet, Window
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.related_lookups import RelatedIn
 from django.db.models.lookups import In
@@ -61,6 +61,14 @@ def as_array(ids: Iterable[int]) -> str:
     '{3,5}'
     """
     return f"{{{','.join(str(int(id_)) for id_ in ids)}}}"
+
+
+def how_many(rows: QuerySet[Any, Any]) -> QuerySet[Any, int]:
+    """How many rows there are, as a query of one row, or of none: to add up what it brings.
+
+    What `count` says, for a query that is prepared.
+    """
+    return rows.order_by().values_list(Window(Count("pk")), flat=True)[:1]
 
 
 def batches(rows: Iterable[_T], size: int) -> Iterator[list[_T]]:
