@@ -179,19 +179,28 @@ def test_who_disputes_his_own_turnover_or_ends_that_dispute_is_refused(
     assert turnovers.owed(cast, contract) == 30_000
 
 
-def test_who_proposed_for_the_client_does_not_decide_that_it_holds_past_the_program(
+def test_past_the_program_nobody_decides_on_his_own_or_where_nothing_is_disputed(
     cast: Cast,
 ) -> None:
-    contract = turnovers.by_turnover(cast, client_decides=True)
-    assert turnovers.propose(cast, contract, 700_000, by="adviser") == "done"
-    assert turnovers.answer(cast, contract, "contractor", "dispute") == "done"
+    other, contract = (
+        turnovers.by_turnover(cast, reference=name, client_decides=True) for name in ("A", "B")
+    )
+    for one in (other, contract):
+        assert turnovers.propose(cast, one, 700_000, by="adviser") == "done"
+    assert turnovers.answer(cast, other, "contractor", "dispute") == "done"
     version = waiting(contract, cast.adviser)
     insert = _ANSWER.replace("agreements_answer", "agreements_resolution")
 
-    def decided(who: Any) -> None:
+    def decided(who: Any, pk: int = version.pk, on: int = contract) -> None:
         with acting_as(who.pk), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(insert, [version.pk, contract, "decided", cast.hilversum.pk, who.pk])
+            cursor.execute(insert, [pk, on, "decided", cast.hilversum.pk, who.pk])
 
+    with pytest.raises(DatabaseError, match="the end of no dispute"):
+        decided(cast.second_adviser)
+    assert turnovers.answer(cast, contract, "contractor") == "done"
+    with pytest.raises(DatabaseError, match="the end of no dispute"):
+        decided(cast.second_adviser)
+    disputed = waiting(other, cast.adviser)
     with pytest.raises(DatabaseError, match="wrong side"):
-        decided(cast.adviser)
-    decided(cast.second_adviser)
+        decided(cast.adviser, disputed.pk, other)
+    decided(cast.second_adviser, disputed.pk, other)
