@@ -189,6 +189,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 # All accounts together are counted for a whole site, which has one address of IPv4 or a /48.
 ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 48
+ACCOUNT_FORMS = {"login": "telmee.web.sign_in.SignInForm"}
 MFA_ADAPTER = "telmee.web.sign_in.SecretsAdapter"
 # Whom a visitor of a demonstration can be with one click; an installation in earnest has nobody.
 DEMO_ACCOUNTS = env.json("TELMEE_DEMO_ACCOUNTS", default=[]) if MODE == "demo" else []

@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.fields import PasswordField
+from allauth.account.forms import LoginForm
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -167,6 +169,15 @@ class _Code:
                 counted.rollback()
                 return code
         raise SecretsAdapter().validation_error("incorrect_code")
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """Signing in with a password; the library puts a link between the address and the password.
+
+    Whoever goes on by the Tab key would type his password there. It stands below the form.
+    """
+
+    password = PasswordField(label=gettext_lazy("Password"), autocomplete="current-password")
 
 
 class CodeForm(_Code, AuthenticateForm):  # type: ignore[misc]

@@ -560,3 +560,11 @@ def test_nobody_signs_himself_up(browse: Browse) -> None:
     answer = browse().post(reverse("account_signup"), typed)
     assert b'name="password1"' not in answer.content
     assert User.objects.count() == before
+
+
+@pytest.mark.usefixtures("cast")
+def test_after_the_address_comes_the_password_and_then_the_way_out(browse: Any) -> None:
+    page = browse().get(reverse("account_login")).content.decode().partition("<main")[2]
+    places = [page.index(mark) for mark in ('name="login"', 'name="password"', "password/reset")]
+    assert places == sorted(places)
+    assert page.count("password/reset") == 1
