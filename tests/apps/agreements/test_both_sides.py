@@ -204,3 +204,33 @@ def test_past_the_program_nobody_decides_on_his_own_or_where_nothing_is_disputed
     with pytest.raises(DatabaseError, match="wrong side"):
         decided(cast.adviser, disputed.pk, other)
     decided(cast.second_adviser, disputed.pk, other)
+
+
+def test_past_the_program_only_a_client_decides_and_where_the_contract_lets_it(
+    cast: Cast,
+) -> None:
+    """And what is sent as its moment is not kept: an answer stands from when it was given."""
+    silent = turnovers.by_turnover(cast)
+    theirs = turnovers.by_turnover(cast, reference="B", client_decides=True)
+    assert turnovers.propose(cast, silent, 700_000, by="adviser") == "done"
+    assert turnovers.answer(cast, silent, "contractor", "dispute") == "done"
+    assert turnovers.propose(cast, theirs, 700_000, by="contractor") == "done"
+    assert turnovers.answer(cast, theirs, "adviser", "dispute") == "done"
+    insert = _ANSWER.replace("agreements_answer", "agreements_resolution")
+    for contract, who, own in (
+        (silent, cast.second_adviser, cast.hilversum),
+        (theirs, cast.contractor_manager, cast.de_eem),
+    ):
+        values: list[Any] = [waiting(contract, who).pk, contract, "decided", own.pk, who.pk]
+        with acting_as(who.pk), refused("client's to decide"), connection.cursor() as cursor:
+            cursor.execute(insert, values)
+    backdated = _ANSWER.replace("user_id)", "user_id, answered_at)").replace(
+        "%s, %s)", "%s, %s, '2020-01-01')"
+    )
+    contract = _turnover(cast)
+    values = [waiting(contract, cast.adviser).pk, contract, "confirmed", cast.hilversum.pk]
+    values.append(cast.adviser.pk)
+    with acting_as(cast.adviser.pk), connection.cursor() as cursor:
+        cursor.execute(f"{backdated} RETURNING answered_at", values)
+        (answered_at,) = cursor.fetchone()
+    assert answered_at.year > 2020
