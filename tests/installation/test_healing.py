@@ -58,9 +58,13 @@ def watch(programs: Programs, installation: Installation, until: Callable[[], bo
         programs.watch(installation.heal, tend)
 
 
-def web_processes() -> list[int]:
-    """The processes that write pages, under the one that started them."""
-    (first,) = (child for child in children_of(os.getpid()) if b"granian" in command_of(child))
+def web_processes(port: int) -> list[int]:
+    """The processes that write pages at a port, under the one that started them.
+
+    The server of the journeys may run beside it.
+    """
+    ours = f"--port\0{port}\0".encode()
+    (first,) = (child for child in children_of(os.getpid()) if ours in command_of(child))
     return children_of(first)
 
 
@@ -97,10 +101,10 @@ def test_a_database_that_is_killed_comes_back_and_web_and_worker_go_on(
         port = choose_port(None)
         with serving(environment, installation.logs, port=port) as programs:
             assert asked(port, _PAGE)[0] == 200
-            first, second = web_processes()
+            first, second = web_processes(port)
             os.kill(first, signal.SIGKILL)
-            watch(programs, installation, lambda: len({*web_processes()} - {first}) == 2)
-            assert second in web_processes()
+            watch(programs, installation, lambda: len({*web_processes(port)} - {first}) == 2)
+            assert second in web_processes(port)
             # A connection that ends with a process is one that a browser makes anew.
             wait_until(lambda: asked(port, _PAGE)[0] == 200, "a page, with a process killed")
             watch(programs, installation, lambda: bool(rows(installation, _WORKERS)))
