@@ -20,6 +20,7 @@ from telmee.apps.contracts.booking import waive
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.sharing import answer_share, left_cents, propose_share
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.models import Organisation
 from telmee.apps.reports.shares import Delivery, deliveries
 from telmee.core.errors import DomainError
 from tests.apps.agreements.planning import planned
@@ -89,6 +90,13 @@ def left(cast: Cast, contract: int) -> int:
         return left_cents(contract_for(acting, contract), share_versions(contract)) // 100
 
 
+def in_consortium(cast: Cast, contract: int, organisation: Organisation) -> None:
+    """Let an organisation carry a contract out beside its contractor."""
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, contract)
+        add_party(access, organisation_id=organisation.pk, role=PartyRole.CONSORTIUM)
+
+
 def test_a_part_holds_once_the_other_side_agrees(cast: Cast) -> None:
     contract = register(cast)
     assert propose(cast, contract, 30_000) == "done"
@@ -149,9 +157,7 @@ def test_who_is_not_a_side_proposes_and_answers_nothing(cast: Cast) -> None:
 
 def test_parts_never_exceed_the_obligation(cast: Cast) -> None:
     contract = register(cast)
-    with acting_as(cast.adviser.pk) as acting:
-        role = PartyRole.CONSORTIUM
-        add_party(contract_for(acting, contract), organisation_id=cast.rival.pk, role=role)
+    in_consortium(cast, contract, cast.rival)
     agree(cast, contract, 60_000)
     assert propose(cast, contract, 40_001, to=cast.rival) == "share_out_of_range"
     assert propose(cast, contract, -1, to=cast.rival) == "share_out_of_range"
@@ -206,9 +212,7 @@ def test_of_two_parts_that_are_agreed_at_once_no_more_is_passed_on_than_is_owed(
     cast: Cast,
 ) -> None:
     contract = register(cast)
-    with acting_as(cast.adviser.pk) as acting:
-        access = contract_for(acting, contract)
-        add_party(access, organisation_id=cast.rival.pk, role=PartyRole.CONSORTIUM)
+    in_consortium(cast, contract, cast.rival)
     assert propose(cast, contract, 60_000) == "done"
     assert propose(cast, contract, 60_000, to=cast.rival) == "done"
     said: list[str] = []
@@ -304,9 +308,7 @@ def test_what_who_went_proposed_is_agreed_on_no_more_after_a_takeover(cast: Cast
 def test_what_another_contractor_passed_on_takes_nothing_off_what_is_left(cast: Cast) -> None:
     """Who took the contract over passes on anew, up to all that is owed, and no more."""
     contract = register(cast)
-    with acting_as(cast.adviser.pk) as acting:
-        role = PartyRole.CONSORTIUM
-        add_party(contract_for(acting, contract), organisation_id=cast.sub.pk, role=role)
+    in_consortium(cast, contract, cast.sub)
     agree(cast, contract, 60_000)
     amended(cast, contract, takeover(cast.rival))
     assert propose(cast, contract, 100_001, by="competitor") == "share_out_of_range"

@@ -320,7 +320,7 @@ def _denied(line_ids: Collection[int]) -> QuerySet[CounterpartyAnswer, int]:
     return waiting.values_list("contribution_id", flat=True)
 
 
-def denials_waiting(acting: Acting) -> int:
+def count_denials(acting: Acting) -> int:
     """How many of `waiting_denials` there are. Runs one query."""
     return sum(_denials(acting))
 

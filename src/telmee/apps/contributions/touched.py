@@ -110,7 +110,7 @@ def waiting_reviews(acting: Acting) -> QuerySet[TouchedRow]:
     return rows.exclude(Exists(later)).order_by("-created_at", "-pk")
 
 
-def reviews_waiting(acting: Acting) -> int:
+def count_reviews(acting: Acting) -> int:
     """How many of `waiting_reviews` there are. Runs one query."""
     return sum(_reviews(acting))
 

@@ -24,7 +24,7 @@ from telmee.apps.enforcement.models import Ladder, Leniency, SecondLook, Step
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.reports.models import Standings
-from telmee.apps.reports.portfolio import SEVERITY, Standing, standings, standings_in
+from telmee.apps.reports.portfolio import SEVERITY, Standing, standing_of, standings_in
 from telmee.core.enforcement import Next, Pace, Span, Taken, next_step
 from telmee.core.enforcement import Step as Rung
 from telmee.core.ledger import Risk
@@ -309,8 +309,7 @@ def prospect_on(contract: Contract, *, today: date) -> Prospect | None:
     ladders = ladders_in_force(client.values_list("organisation", flat=True))
     if not ladders:
         return None
-    (standing,) = standings(Contract.objects.filter(pk=contract.pk), today=today)
-    return next(iter(_prospects([standing], ladders, today)), None)
+    return next(iter(_prospects([standing_of(contract, today=today)], ladders, today)), None)
 
 
 def _prospects(

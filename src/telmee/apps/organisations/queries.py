@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from telmee.apps.organisations.models import (
     User,
 )
 from telmee.apps.organisations.names import search_key
+from telmee.apps.organisations.prepared import prepared
 
 _MOST_NAMED = 20
 
@@ -144,13 +145,21 @@ def contractor_with(kvk: str) -> Organisation | None:
     return Organisation.objects.filter(kvk=kvk).first()
 
 
+@prepared
+def names_of(organisation_ids: Collection[int]) -> QuerySet[Organisation, tuple[int, str]]:
+    """The ids and the names of organisations as they are called now."""
+    rows = Organisation.objects.filter(pk__in=listed(organisation_ids))
+    return rows.values_list("pk", "name")
+
+
 def names_at(organisation_ids: Iterable[int], moment: datetime) -> dict[int, str]:
     """What organisations were called at a moment, by their ids. Runs two queries."""
-    ids = listed(organisation_ids)
-    names = dict(Organisation.objects.filter(pk__in=ids).values_list("pk", "name"))
-    later = FormerName.objects.filter(organisation__in=ids, until__gt=moment)
+    ids = list(organisation_ids)
+    later = FormerName.objects.filter(organisation__in=listed(ids), until__gt=moment)
     # The last of these, which ended first after the moment, was the name then.
-    return names | dict(later.order_by("-until", "-pk").values_list("organisation_id", "name"))
+    return dict(names_of(ids)) | dict(
+        later.order_by("-until", "-pk").values_list("organisation_id", "name")
+    )
 
 
 def recognitions_of(organisation_id: int) -> QuerySet[Recognition]:

@@ -22,8 +22,8 @@ from telmee.apps.contributions.models import Contribution, Evidence, Sighting
 from telmee.apps.contributions.queries import to_come, verified_to_come
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
-from telmee.apps.organisations.models import Organisation
 from telmee.apps.organisations.prepared import prepared
+from telmee.apps.organisations.queries import names_of
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.explain import Text
@@ -147,7 +147,7 @@ def facets_of(lines: QuerySet[Contribution]) -> Facets:
     ids = {contract_id for contract_id, *_rest in combinations}
     clients = {contract_id: facts for contract_id, *facts in _clients_of(ids)}
     who = {organisation_id for _contract, organisation_id, *_rest in combinations}
-    names = _names_of(who)
+    names = names_of(who)
     return Facets(
         lines=sum(count for *_key, count in combinations),
         clients=frozenset(name for _scheme, name in clients.values()),
@@ -160,12 +160,6 @@ def facets_of(lines: QuerySet[Contribution]) -> Facets:
 def _clients_of(contract_ids: Collection[int]) -> QuerySet[Party, tuple[Any, ...]]:
     parties = Party.objects.filter(contract_id__in=listed(contract_ids), role=PartyRole.CLIENT)
     return parties.values_list("contract_id", "contract__scheme_id", "organisation__name")
-
-
-@prepared
-def _names_of(organisation_ids: Collection[int]) -> QuerySet[Organisation, tuple[int, str]]:
-    rows = Organisation.objects.filter(pk__in=listed(organisation_ids))
-    return rows.values_list("pk", "name")
 
 
 def earlier_lines(acting: Acting, line: Contribution, *, today: date) -> list[Any]:

@@ -16,9 +16,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.contracts.access import contracts_to_decide
-from telmee.apps.contributions.counterparties import denials_waiting
+from telmee.apps.contributions.counterparties import count_denials
 from telmee.apps.contributions.queries import queue as waiting
-from telmee.apps.contributions.touched import reviews_waiting
+from telmee.apps.contributions.touched import count_reviews
 from telmee.apps.decisions.actions import Answer, Seen, accept_lines, take_back_lines
 from telmee.apps.reports.dossier import missing_proof
 from telmee.web.addresses import number_in
@@ -53,8 +53,8 @@ def queue(request: TelmeeRequest) -> HttpResponse:
         ],
         "breadcrumbs": [{"label": _("Work list")}],
         "unproven": request.session.pop(_UNPROVEN, None),
-        "touched": reviews_waiting(request.acting),
-        "denied": denials_waiting(request.acting),
+        "touched": count_reviews(request.acting),
+        "denied": count_denials(request.acting),
     }
     listing = read_queue(request, with_buttons=may_decide)
     context |= {"listing": listing, "kept": kept_on(request.acting, "queue", listing)}

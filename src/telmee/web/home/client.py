@@ -21,7 +21,7 @@ from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.contracts.queries import PartyNames, party_names
 from telmee.apps.contracts.turnover_work import turnover_tasks
 from telmee.apps.contributions.choices import State
-from telmee.apps.contributions.counterparties import denials_waiting
+from telmee.apps.contributions.counterparties import count_denials
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.claims import waiting_claims
 from telmee.apps.reports import work
@@ -132,7 +132,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, object]:
     waiting = work.waiting(scope.ids, today=scope.today, few=_SHOWN)
     expiring = work.expiring(scope.ids, today=today)
     claims = len(waiting_claims(request.acting))
-    denials = denials_waiting(request.acting)
+    denials = count_denials(request.acting)
     turnover = turnover_tasks(request.acting, today=today)
     due = _due(scope)
     ending = ending_open(scope.standings, today=today)
