@@ -5,9 +5,11 @@ asked to a log, and `python -m telmee` prints its arguments.
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.tidy.project import ROOT
 
 # All the launcher may lean on besides bash itself; a Mac and any Linux have them.
-TOOLS = ("bash", "cat", "cksum", "mkdir", "mv", "readlink", "rm", "rmdir", "sh", "sleep")
+TOOLS = ("bash", "cat", "cksum", "mkdir", "mv", "readlink", "rm", "rmdir", "sh", "sleep", "xargs")
 
 STAND_IN = """#!/usr/bin/env bash
 # python3.11 and .venv/bin/python in one.
@@ -34,8 +36,9 @@ case "$*" in
         echo "begun ${!###*/}" >>"$FAKE_LOG.begun"
         [ -z "${FAKE_PIP_UNTIL:-}" ] || until [ -e "$FAKE_PIP_UNTIL" ]; do sleep 0.05; done
         sleep "${FAKE_PIP_SLEEP:-0}"
+        cat "${!#}" >"$FAKE_LOG.${!###*/}"
         echo "pip ${!###*/}" >>"$FAKE_LOG"
-        exit "${FAKE_PIP_EXIT:-0}" ;;
+        [ "${FAKE_PIP_FAILS:-}" != "${!###*/}" ] ;;
     '-m telmee'*)
         shift 2
         printf '%s|' "$PWD" "$PYTHONPATH" "$@" ;;
@@ -80,10 +83,10 @@ class Installation:
         return self.log.with_name(f"{self.log.name}.begun").exists()
 
     def done(self) -> list[str]:
-        """What was installed since the last time this was asked."""
+        """What was installed since the last time this was asked; the halves of a lock in their order."""
         lines = self.log.read_text().splitlines() if self.log.exists() else []
         self.log.unlink(missing_ok=True)
-        return lines
+        return [line for _, some in groupby(lines, _without_half) for line in sorted(some)]
 
 
 @pytest.fixture
@@ -92,7 +95,7 @@ def installation(tmp_path: Path) -> Installation:
     (root / "requirements").mkdir(parents=True)
     shutil.copy(ROOT / "telmee", root)
     for name in ("run", "dev"):
-        (root / f"requirements/{name}.txt").write_text(f"{name}==1\n")
+        (root / f"requirements/{name}.txt").write_text(LOCK.format(name))
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
     for tool in (*TOOLS, "env", "chmod"):
@@ -102,7 +105,23 @@ def installation(tmp_path: Path) -> Installation:
     return Installation(root, bin_folder)
 
 
-FIRST = ["venv", "pip run.txt"]
+#: A library stands with its hashes and with who asks for it.
+LOCK = """\
+one-of-{0}==1 \\
+    --hash=sha256:1 \\
+    --hash=sha256:2
+    # via -r {0}.in
+Other-of-{0}==2 \\
+    --hash=sha256:3
+third-of-{0}==3 \\
+    --hash=sha256:4
+"""
+RUN, DEV = (["pip " + name + half for half in ("-0.txt", "-1.txt")] for name in ("run", "dev"))
+FIRST = ["venv", *RUN]
+
+
+def _without_half(line: str) -> str:
+    return re.sub(r"-[01]\.txt$", "", line)
 
 
 def test_the_first_start_installs_and_the_second_does_not(installation: Installation) -> None:
@@ -115,6 +134,24 @@ def test_the_first_start_installs_and_the_second_does_not(installation: Installa
     second = installation.start("value", "a b.xlsx")
     assert installation.done() == []
     assert (second.stdout, second.stderr, second.returncode) == (first.stdout, "", 0)
+
+
+def test_each_library_is_installed_once_and_with_its_hashes(installation: Installation) -> None:
+    installation.start()
+    halves = [installation.log.with_name(f"log.run-{half}.txt").read_text() for half in (0, 1)]
+    libraries = [re.split(r"^(?=\w)", half, flags=re.MULTILINE)[1:] for half in halves]
+    assert sorted(sum(libraries, [])) == sorted(
+        re.split(r"^(?=\w)", LOCK.format("run"), flags=re.MULTILINE)[1:]
+    )
+    assert [len(half) for half in libraries] == [1, 2]
+
+
+def test_when_either_half_fails_the_installation_has_failed(installation: Installation) -> None:
+    for half in RUN:
+        failed = installation.start(FAKE_PIP_FAILS=half.removeprefix("pip "))
+        assert failed.returncode == 2
+        assert "needs the internet, once" in failed.stderr
+    assert installation.start().returncode == 0
 
 
 def test_it_finds_itself_through_symlinks_from_anywhere(
@@ -132,7 +169,7 @@ def test_it_keeps_the_test_tools_apart(installation: Installation) -> None:
     installation.start()
     installation.done()
     installation.start("test")
-    assert installation.done() == ["pip dev.txt"]
+    assert installation.done() == DEV
     installation.start("test")
     installation.start()
     assert installation.done() == []
@@ -140,7 +177,7 @@ def test_it_keeps_the_test_tools_apart(installation: Installation) -> None:
 
 def test_a_changed_lock_installs_anew(installation: Installation) -> None:
     installation.start("test")
-    assert installation.done() == [*FIRST, "pip dev.txt"]
+    assert installation.done() == [*FIRST, *DEV]
     (installation.root / "requirements/dev.txt").write_text("dev==2\n")
     installation.start()
     assert installation.done() == []  # no business of a user
@@ -160,7 +197,7 @@ def test_a_moved_folder_and_another_python_install_anew(installation: Installati
 
 
 def test_a_failed_installation_is_repaired(installation: Installation) -> None:
-    failed = installation.start(FAKE_PIP_EXIT="1")
+    failed = installation.start(FAKE_PIP_FAILS="run-0.txt")
     assert (failed.returncode, failed.stdout) == (2, "")
     assert "heeft eenmalig internet nodig" in failed.stderr
     assert "needs the internet, once" in failed.stderr
@@ -178,7 +215,7 @@ def test_an_interrupted_installation_is_repaired(
     os.killpg(running.pid, how)
     running.communicate(timeout=PATIENCE_SECONDS)
     assert installation.start().returncode == 0
-    assert installation.done()[-2:] == FIRST
+    assert installation.done()[-3:] == FIRST
     assert not (installation.root / ".venv.lock").exists()
 
 
