@@ -83,7 +83,7 @@ class Installation:
         return self.log.with_name(f"{self.log.name}.begun").exists()
 
     def done(self) -> list[str]:
-        """What was installed since the last time this was asked; the halves of a lock in their order."""
+        """What was installed since this was last called; the halves of a lock in their order."""
         lines = self.log.read_text().splitlines() if self.log.exists() else []
         self.log.unlink(missing_ok=True)
         return [line for _, some in groupby(lines, _without_half) for line in sorted(some)]
@@ -120,6 +120,10 @@ RUN, DEV = (["pip " + name + half for half in ("-0.txt", "-1.txt")] for name in 
 FIRST = ["venv", *RUN]
 
 
+def _libraries(lock: str) -> list[str]:
+    return re.split(r"^(?=\w)", lock, flags=re.MULTILINE)[1:]
+
+
 def _without_half(line: str) -> str:
     return re.sub(r"-[01]\.txt$", "", line)
 
@@ -138,12 +142,9 @@ def test_the_first_start_installs_and_the_second_does_not(installation: Installa
 
 def test_each_library_is_installed_once_and_with_its_hashes(installation: Installation) -> None:
     installation.start()
-    halves = [installation.log.with_name(f"log.run-{half}.txt").read_text() for half in (0, 1)]
-    libraries = [re.split(r"^(?=\w)", half, flags=re.MULTILINE)[1:] for half in halves]
-    assert sorted(sum(libraries, [])) == sorted(
-        re.split(r"^(?=\w)", LOCK.format("run"), flags=re.MULTILINE)[1:]
-    )
-    assert [len(half) for half in libraries] == [1, 2]
+    halves = [_libraries(installation.log.with_name(f"log.run-{half}.txt").read_text()) for half in (0, 1)]
+    assert sorted(halves[0] + halves[1]) == sorted(_libraries(LOCK.format("run")))
+    assert [len(half) for half in halves] == [1, 2]
 
 
 def test_when_either_half_fails_the_installation_has_failed(installation: Installation) -> None:
