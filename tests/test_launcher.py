@@ -142,7 +142,8 @@ def test_the_first_start_installs_and_the_second_does_not(installation: Installa
 
 def test_each_library_is_installed_once_and_with_its_hashes(installation: Installation) -> None:
     installation.start()
-    halves = [_libraries(installation.log.with_name(f"log.run-{half}.txt").read_text()) for half in (0, 1)]
+    files = [installation.log.with_name(f"log.run-{half}.txt") for half in (0, 1)]
+    halves = [_libraries(file.read_text()) for file in files]
     assert sorted(halves[0] + halves[1]) == sorted(_libraries(LOCK.format("run")))
     assert [len(half) for half in halves] == [1, 2]
 
