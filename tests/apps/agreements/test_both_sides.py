@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from telmee.apps.agreements.choices import State
+from telmee.apps.agreements.actions import resolve
+from telmee.apps.agreements.choices import Ending, State
 from telmee.apps.agreements.models import Version
 from telmee.apps.agreements.queries import states_of, turnover_versions
 from telmee.apps.contracts import pooling, turnover
@@ -204,6 +205,33 @@ def test_past_the_program_nobody_decides_on_his_own_or_where_nothing_is_disputed
     with pytest.raises(DatabaseError, match="wrong side"):
         decided(cast.adviser, disputed.pk, other)
     decided(cast.second_adviser, disputed.pk, other)
+
+
+def test_who_disputed_for_the_contractor_does_not_decide_for_the_client(
+    cast: Cast, as_owner: Ask
+) -> None:
+    contract = turnovers.by_turnover(cast, client_decides=True)
+    assert turnovers.propose(cast, contract, 700_000, by="adviser") == "done"
+    assert turnovers.answer(cast, contract, "contractor", "dispute") == "done"
+    joins(as_owner, cast.contractor, cast.hilversum)
+    version = waiting(contract, cast.adviser)
+    insert = _ANSWER.replace("agreements_answer", "agreements_resolution")
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        (one,) = turnover_versions([contract])[contract]
+        assert not turnover.may_decide(access, one)
+        with pytest.raises(DomainError, match="not_allowed"):
+            turnover.decide_turnover(access, version.pk, reason="Volgens de boeken.")
+        with pytest.raises(DomainError, match="not_allowed"):
+            resolve(acting, version, Ending.DECIDED, organisation_id=cast.hilversum.pk, reason="X.")
+        with refused("wrong side"), connection.cursor() as cursor:
+            values: list[Any] = [version.pk, contract, "decided"]
+            values += [cast.hilversum.pk, cast.contractor.pk]
+            cursor.execute(insert, values)
+    assert turnovers.owed(cast, contract) == 0
+    decided = turnovers.answer(cast, contract, "second_adviser", "decide", reason="De boeken.")
+    assert decided == "done"
+    assert turnovers.owed(cast, contract) == 35_000
 
 
 def test_past_the_program_only_a_client_decides_and_where_the_contract_lets_it(

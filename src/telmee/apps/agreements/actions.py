@@ -29,7 +29,7 @@ from telmee.apps.agreements.models import (
     Resolution,
     Version,
 )
-from telmee.apps.agreements.queries import states_of
+from telmee.apps.agreements.queries import has_taken_part, states_of
 from telmee.apps.audit.actions import record
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.turns import done_before, wait_for_turn
@@ -232,15 +232,16 @@ def resolve(
 ) -> None:
     """End a dispute: agree after all, take back what was proposed, or decide that it holds.
 
-    Who decides is another person of the same side than who proposed it; the database asks whether
-    the contract lets that side. Raises `not_allowed`, and `agreement_changed` where the version is
-    not disputed, or no longer the latest.
+    Who decides is of the side that proposed it, and neither proposed nor disputed it himself: one
+    person may work for both sides. The database asks whether the contract lets that side. Raises
+    `not_allowed`, and `agreement_changed` where the version is not disputed, or no longer the
+    latest.
     """
     if ending is Ending.CONFIRMED:
         _require_addressee(acting, version, organisation_id)
     elif organisation_id != version.organisation_id:
         raise DomainError(Problem("not_allowed"))
-    if ending is Ending.DECIDED and acting.user_id == version.user_id:
+    if ending is Ending.DECIDED and has_taken_part(acting.user_id, version):
         raise DomainError(Problem("not_allowed"))
     by = _acts_for(version.contract_id, organisation_id)
     _take(version.agreement_id)

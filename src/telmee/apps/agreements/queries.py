@@ -149,6 +149,15 @@ def shares_in_force(contract_id: int, partner_id: int) -> list[Share]:
     return list(shares.filter(version__agreement__other=partner_id))
 
 
+def has_taken_part(user_id: int | None, version: Version) -> bool:
+    """Whether somebody proposed a version or answered it: he does not decide on its dispute.
+
+    He may work for both sides; the database holds the same rule (`agreements.0002`).
+    """
+    answer: Answer | None = getattr(version, "answer", None)
+    return user_id == version.user_id or (answer is not None and user_id == answer.user_id)
+
+
 @dataclass(frozen=True, slots=True)
 class TurnoverVersion:
     """A version of the turnover of a period, with its state and what was answered to it."""

@@ -24,7 +24,7 @@ from telmee.apps.agreements.actions import (
 )
 from telmee.apps.agreements.choices import Ending, Kind, State
 from telmee.apps.agreements.models import Turnover, Version
-from telmee.apps.agreements.queries import TurnoverVersion, turnover_versions
+from telmee.apps.agreements.queries import TurnoverVersion, has_taken_part, turnover_versions
 from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.amending import Planned, Wanted, amend_turnover, plan_amendment
 from telmee.apps.contracts.chains import turnover_fact
@@ -176,14 +176,14 @@ def may_withdraw(access: ContractAccess, one: TurnoverVersion) -> bool:
 def may_decide(access: ContractAccess, one: TurnoverVersion) -> bool:
     """Whether somebody of the client may decide on what it proposed and the contractor disputes.
 
-    The contract has to let it, and it is another person than who proposed it.
+    The contract has to let it, and it is another person than who proposed or disputed it.
     """
     return (
         one.state is State.DISPUTED
         and access.may_decide
         and access.contract.client_decides
         and may_withdraw(access, one)
-        and one.version.user_id != access.acting.user_id
+        and not has_taken_part(access.acting.user_id, one.version)
     )
 
 

@@ -242,8 +242,12 @@ BEGIN
     IF NEW.organisation_id IS DISTINCT FROM (
             CASE WHEN NEW.outcome IN ('confirmed', 'disputed') THEN its.addressee_id
                  ELSE its.organisation_id END)
-        -- Who works for both sides does not answer himself, and nobody decides on his own.
-        OR (NEW.outcome <> 'withdrawn' AND NEW.user_id = its.user_id) THEN
+        -- Who works for both sides does not answer himself, and nobody decides on what he proposed
+        -- or disputed himself.
+        OR (NEW.outcome <> 'withdrawn' AND NEW.user_id = its.user_id)
+        OR (NEW.outcome = 'decided' AND EXISTS (
+            SELECT 1 FROM agreements_answer
+            WHERE version_id = its.id AND user_id = NEW.user_id)) THEN
         RAISE EXCEPTION 'telmee: an answer from the wrong side' USING ERRCODE = 'check_violation';
     END IF;
     IF TG_TABLE_NAME = 'agreements_resolution' AND NOT EXISTS (
