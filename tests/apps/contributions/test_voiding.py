@@ -92,7 +92,7 @@ def test_it_counts_in_no_list_or_figure_and_can_be_read(cast: Cast) -> None:
         assert [one.pk for one in contracts_to_decide(acting)] == [kept]
         added = totals(standings(contracts_of(acting), today=today()))
         assert (added.contracts, added.owed_cents) == (1, 100_000_00)
-        assert {row.contract_id for row in queue(acting)} == {kept}
+        assert {row.contract_id for row in queue(acting, today())} == {kept}
         (counted,) = contributions_of(acting)
         assert doubles_of(acting, [counted.pk]) == {}
         assert with_reference(acting, client_id=cast.hilversum.pk, reference="M-1", lot="") is None

@@ -53,7 +53,7 @@ def line_of(cast: Cast, line: int, by: str = "adviser") -> Contribution:
 
 def waits(cast: Cast) -> list[int]:
     with acting_as(cast.adviser.pk) as acting:
-        return [row.pk for row in queue(acting)]
+        return [row.pk for row in queue(acting, today())]
 
 
 def test_a_line_goes_back_and_comes_again_as_it_was(

@@ -17,13 +17,13 @@ from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contracts.queries import as_line
 from telmee.apps.contributions.cells import cells_of
-from telmee.apps.contributions.queries import queue
+from telmee.apps.contributions.queries import lines_in_queue, queue
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.deadlines import deadlines, next_deadline
-from telmee.apps.reports.dossier import earlier_lines, facets_of, to_check
+from telmee.apps.reports.dossier import earlier_lines, facets_of_queue, to_check
 from telmee.apps.reports.pace import pace
 from telmee.apps.reports.portfolio import standings, totals
 from telmee.apps.reports.work import subcontracted, waiting
@@ -32,6 +32,7 @@ from telmee.core.contributions.lines import contributions_from
 from telmee.core.valuation import value
 from telmee.core.valuation.explanation import explain
 from tests.cast import Cast
+from tests.days import today
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 
 TODAY = date(2025, 7, 1)
@@ -153,7 +154,9 @@ def test_what_waits_is_counted_once_and_objections_by_themselves(cast: Cast) -> 
     accept(cast, hand_in(cast, contract, kenmerk="B", persoon="P-2"))
     with acting_as(cast.adviser.pk) as acting:
         told = waiting([contract], today=date(2025, 7, 1))
-        cents = sum(line.value_cents or 0 for line in queue(acting))
+        cents = sum(
+            line.value_cents or 0 for line in lines_in_queue(acting, queue(acting, today()))
+        )
     assert (told.lines, told.objections, told.claimed_cents) == (1, 0, cents)
     assert told.since is not None
     assert timezone.localdate(told.since) == timezone.localdate()
@@ -164,7 +167,7 @@ def test_points_to_check_are_those_of_the_line_itself(cast: Cast) -> None:
     plain = hand_in(cast, contract)
     line = hand_in(cast, contract, kenmerk="TOESLAG", toeslagen="age50", persoon="P-2")
     with acting_as(cast.adviser.pk) as acting:
-        rows = list(queue(acting))
+        rows = lines_in_queue(acting, queue(acting, today()))
         counted, again = to_check(rows), to_check(rows)
         row = found(acting, line)[1]
         scheme = scheme_of(row.contract.scheme_id)
@@ -190,7 +193,7 @@ def test_lines_can_be_chosen_by_what_occurs(cast: Cast) -> None:
     hand_in(cast, contract, kenmerk="A")
     hand_in(cast, contract, kenmerk="B", persoon="P-2")
     with acting_as(cast.adviser.pk) as acting:
-        facets = facets_of(queue(acting))
+        facets = facets_of_queue(acting, today())
     (contractor,) = facets.contractors.values()
     (block,) = facets.blocks
     (client,) = facets.clients

@@ -18,7 +18,6 @@ from django.db.models import (
     Max,
     Min,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -28,9 +27,9 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from telmee.apps.contracts.access import ContractAccess, contracts_of, contracts_to_decide
+from telmee.apps.contracts.access import ContractAccess, contracts_to_decide, parties_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
-from telmee.apps.contracts.models import Contract, Party
+from telmee.apps.contracts.models import Party
 from telmee.apps.contributions.choices import OPEN_STATES, State
 from telmee.apps.contributions.models import Contribution, Evidence, Sighting, Upload
 from telmee.apps.organisations.acting import Acting
@@ -62,29 +61,57 @@ def asked_lines() -> QuerySet[Contribution]:
     return Contribution.objects.filter(state=State.ASKED, contract__closed_on=None)
 
 
-def queue(acting: Acting, *, with_question: bool = False) -> QuerySet[Contribution]:
+def queue(acting: Acting, today: date) -> QuerySet[Contribution]:
     """What waits for a decision by the organisations somebody acts for, oldest first.
 
-    With `with_question` it is what they asked about and has no answer, which waits for the other
-    side until the term is over.
-
-    Contracts and organisations come with two queries of their own, for the lines of one page: a
-    join would fetch them for everything that waits before the page is cut out of it. `may_decide`
-    says of each line whether he decides on it, or only reads for who does.
+    Their ids alone, to narrow, sort and count; `client_name` is there to narrow and sort by. What
+    a page shows of them is in `lines_in_queue`, for the lines of one page: a join would fetch it
+    for everything that waits before the page is cut out of it.
     """
+    return _to_decide(acting, waiting_lines(today))
+
+
+def queue_of_questions(acting: Acting) -> QuerySet[Contribution]:
+    """As `queue`, what they asked about that has no answer: it waits for the other side."""
+    return _to_decide(acting, asked_lines())
+
+
+def _to_decide(acting: Acting, lines: QuerySet[Contribution]) -> QuerySet[Contribution]:
     client = Party.objects.filter(contract=OuterRef("contract"), role=PartyRole.CLIENT)
-    contracts = Contract.objects.defer("percentage_reason", "no_obligation_reason")
-    to_decide = contracts_to_decide(acting).filter(pk=OuterRef("contract"))
-    lines = asked_lines() if with_question else waiting_lines(timezone.localdate())
+    decides = parties_of(acting).filter(contract=OuterRef("contract"), role__in=DECIDING_ROLES)
     return (
-        lines.filter(contract__in=contracts_of(acting, *DECIDING_ROLES))
-        .prefetch_related(Prefetch("contract", contracts), "organisation")
-        .defer("note")
+        lines.filter(Exists(decides), contract__voided_on=None)
+        .alias(client_name=Subquery(client.values("organisation__name")[:1]))
+        .order_by("submitted_at", "id")
+        .only("pk")
+    )
+
+
+def lines_in_queue(acting: Acting, lines: Iterable[Contribution]) -> list[Contribution]:
+    """Lines of `queue` with all that a page tells of them, in the same order. Runs one query.
+
+    Each has its contract and who delivered it, `client_name`, and `to_come`: the cents that are
+    for days after today. `may_decide` says whether somebody decides on it, or only reads for who
+    does.
+    """
+    ids = [line.pk for line in lines]
+    known = {line.pk: line for line in _shown(acting, ids, timezone.localdate())} if ids else {}
+    return [known[pk] for pk in ids]
+
+
+@prepared
+def _shown(acting: Acting, line_ids: Collection[int], today: date) -> QuerySet[Contribution]:
+    client = Party.objects.filter(contract=OuterRef("contract"), role=PartyRole.CLIENT)
+    to_decide = contracts_to_decide(acting).filter(pk=OuterRef("contract"))
+    return (
+        Contribution.objects.filter(pk__in=listed(line_ids))
+        .select_related("contract", "organisation")
+        .defer("note", "contract__percentage_reason", "contract__no_obligation_reason")
         .annotate(
             client_name=Subquery(client.values("organisation__name")[:1]),
             may_decide=Exists(to_decide),
+            to_come=_to_come_of_shown("value_cents", "receipt", today),
         )
-        .order_by("submitted_at", "id")
     )
 
 
@@ -97,7 +124,7 @@ def to_come(cents: str, receipt: str, today: date) -> Func:
     return _to_come(F(cents), *dates, today)
 
 
-def to_come_of_shown(cents: str, receipt: str, today: date) -> Coalesce:
+def _to_come_of_shown(cents: str, receipt: str, today: date) -> Coalesce:
     """The same, looked up for the rows that come out: a page reads no receipt of other lines."""
     kept = Receipt.objects.filter(pk=OuterRef(receipt))
     of_line = _to_come(OuterRef(cents), F("first_day"), F("last_day"), today)

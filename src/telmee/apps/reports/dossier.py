@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,11 +19,14 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.counterparties import confirmed
 from telmee.apps.contributions.evidence import kinds_asked, still_to_show
 from telmee.apps.contributions.models import Contribution, Evidence, Sighting
-from telmee.apps.contributions.queries import to_come, verified_to_come
+from telmee.apps.contributions.queries import (
+    queue,
+    queue_of_questions,
+    to_come,
+    verified_to_come,
+)
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.prepared import prepared
-from telmee.apps.organisations.queries import names_of
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.explain import Text
@@ -139,27 +142,33 @@ class Facets:
     blocks: Sequence[tuple[int, str]]
 
 
-def facets_of(lines: QuerySet[Contribution]) -> Facets:
-    """By what these lines can be chosen. Runs three queries."""
-    key = ("contract_id", "organisation_id", "block")
-    combined = lines.order_by().values(*key).annotate(lines=Count("pk"))
-    combinations = list(combined.values_list(*key, "lines"))
-    ids = {contract_id for contract_id, *_rest in combinations}
-    clients = {contract_id: facts for contract_id, *facts in _clients_of(ids)}
-    who = {organisation_id for _contract, organisation_id, *_rest in combinations}
-    names = names_of(who)
+def facets_of_queue(acting: Acting, today: date, *, with_question: bool = False) -> Facets:
+    """By what the lines of `queue` can be chosen, or of `queue_of_questions`. Runs one query."""
+    combinations = _asked(acting) if with_question else _waiting(acting, today)
     return Facets(
         lines=sum(count for *_key, count in combinations),
-        clients=frozenset(name for _scheme, name in clients.values()),
-        contractors=dict.fromkeys(who, "") | dict(names),
-        blocks=sorted({(clients[pk][0], block) for pk, _who, block, _count in combinations}),
+        clients=frozenset(client for client, *_rest in combinations),
+        contractors={pk: name for _client, pk, name, *_rest in combinations},
+        blocks=sorted({(scheme, block) for *_who, scheme, block, _count in combinations}),
     )
 
 
 @prepared
-def _clients_of(contract_ids: Collection[int]) -> QuerySet[Party, tuple[Any, ...]]:
-    parties = Party.objects.filter(contract_id__in=listed(contract_ids), role=PartyRole.CLIENT)
-    return parties.values_list("contract_id", "contract__scheme_id", "organisation__name")
+def _waiting(acting: Acting, today: date) -> QuerySet[Contribution, tuple[Any, ...]]:
+    return _combined(queue(acting, today))
+
+
+@prepared
+def _asked(acting: Acting) -> QuerySet[Contribution, tuple[Any, ...]]:
+    return _combined(queue_of_questions(acting))
+
+
+def _combined(lines: QuerySet[Contribution]) -> QuerySet[Contribution, tuple[Any, ...]]:
+    """What these lines are chosen by, each combination that occurs with how many lines have it."""
+    who = ("contract__parties__organisation__name", "organisation_id", "organisation__name")
+    key = (*who, "contract__scheme_id", "block")
+    of_clients = lines.order_by().filter(contract__parties__role=PartyRole.CLIENT)
+    return of_clients.values(*key).annotate(lines=Count("pk")).values_list(*key, "lines")
 
 
 def earlier_lines(acting: Acting, line: Contribution, *, today: date) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.queries import decided_lines, standing_decisions
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.names import search_key
+from telmee.apps.organisations.prepared import prepared
 from telmee.web.contributions.line_column import line_column
 from telmee.web.decisions.listing import BlockLabels
 from telmee.web.lists import Column, Filter, ListPage, Words
@@ -61,14 +62,18 @@ def decided(request: TelmeeRequest) -> HttpResponse:
 def _with_words(lines: Iterable[Any]) -> list[Row]:
     """What a page shows of its lines and the decisions on them. Runs two queries."""
     order = [line.pk for line in lines]
-    decisions = standing_decisions(order).values(*_FIELDS)
-    known = {row["contribution_id"]: row for row in decisions}
+    known = {row["contribution_id"]: row for row in _standing(order)} if order else {}
     shown = [known[pk] for pk in order]
     labels = BlockLabels({row["contract__scheme_id"] for row in shown})
     return [
         row | {"block": labels.of(row["contract__scheme_id"], row["contribution__block"])}
         for row in shown
     ]
+
+
+@prepared
+def _standing(line_ids: Collection[int]) -> QuerySet[Any, Row]:
+    return standing_decisions(line_ids).values(*_FIELDS)
 
 
 def _page(acting: Acting, today: date) -> ListPage:

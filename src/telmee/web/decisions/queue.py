@@ -11,12 +11,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.contracts.access import contracts_to_decide
 from telmee.apps.contributions.counterparties import count_denials
+from telmee.apps.contributions.queries import lines_in_queue
 from telmee.apps.contributions.queries import queue as waiting
 from telmee.apps.contributions.touched import count_reviews
 from telmee.apps.decisions.actions import Answer, Seen, accept_lines, take_back_lines
@@ -88,7 +90,8 @@ def accept(request: TelmeeRequest) -> HttpResponse:
 def _ask_again(request: TelmeeRequest, seen: list[Seen]) -> list[int]:
     """Ask on the next page about the lines whose proof is missing; those are not accepted yet."""
     chosen = {entry.line_id: entry for entry in seen}
-    lines = list(waiting(request.acting).filter(pk__in=chosen))
+    waits = waiting(request.acting, timezone.localdate()).filter(pk__in=chosen)
+    lines = lines_in_queue(request.acting, waits)
     missing = missing_proof(lines)
     unproven = [line for line in lines if line.pk in missing]
     if unproven:
