@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import (
@@ -87,7 +87,7 @@ def _to_decide(acting: Acting, lines: QuerySet[Contribution]) -> QuerySet[Contri
     )
 
 
-def lines_in_queue(acting: Acting, lines: Iterable[Contribution]) -> list[Contribution]:
+def lines_in_queue(acting: Acting, lines: Iterable[Contribution]) -> list[Any]:
     """Lines of `queue` with all that a page tells of them, in the same order. Runs one query.
 
     Each has its contract and who delivered it, `client_name`, and `to_come`: the cents that are

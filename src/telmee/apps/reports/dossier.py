@@ -163,12 +163,13 @@ def _asked(acting: Acting) -> QuerySet[Contribution, tuple[Any, ...]]:
     return _combined(queue_of_questions(acting))
 
 
-def _combined(lines: QuerySet[Contribution]) -> QuerySet[Contribution, tuple[Any, ...]]:
+def _combined(lines: QuerySet[Contribution]) -> QuerySet[Any, tuple[Any, ...]]:
     """What these lines are chosen by, each combination that occurs with how many lines have it."""
     who = ("contract__parties__organisation__name", "organisation_id", "organisation__name")
     key = (*who, "contract__scheme_id", "block")
     of_clients = lines.order_by().filter(contract__parties__role=PartyRole.CLIENT)
-    return of_clients.values(*key).annotate(lines=Count("pk")).values_list(*key, "lines")
+    counted: QuerySet[Any, Any] = of_clients.values(*key).annotate(lines=Count("pk"))
+    return counted.values_list(*key, "lines")
 
 
 def earlier_lines(acting: Acting, line: Contribution, *, today: date) -> list[Any]:

@@ -28,7 +28,7 @@ from telmee.web.middleware import TelmeeRequest
 from telmee.web.site.kept_filters import kept_on
 
 Rows = QuerySet[Any, Any]
-Row = dict[str, object]
+Row = dict[str, Any]
 
 _OUTCOMES: dict[str, tuple[Words, str]] = {
     Outcome.ACCEPTED: (Outcome.ACCEPTED.label, "positive"),
@@ -72,8 +72,9 @@ def _with_words(lines: Iterable[Any]) -> list[Row]:
 
 
 @prepared
-def _standing(line_ids: Collection[int]) -> QuerySet[Any, Row]:
-    return standing_decisions(line_ids).values(*_FIELDS)
+def _standing(line_ids: Collection[int]) -> Rows:
+    rows: Rows = standing_decisions(line_ids).values(*_FIELDS)
+    return rows
 
 
 def _page(acting: Acting, today: date) -> ListPage:
