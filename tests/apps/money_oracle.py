@@ -25,7 +25,9 @@ from telmee.apps.ledger.queries import figures, positions, standing_entries
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.receipts.queries import split_of
+from telmee.apps.reports.figures import By
 from telmee.apps.reports.portfolio import Standing, standings, totals
+from telmee.apps.reports.results import results_by
 from telmee.core.errors import DomainError
 from telmee.core.ledger import position_of
 from tests.cast import Cast
@@ -216,9 +218,24 @@ def _prove_years(walk: Walk, lines: list[Contribution], latest: dict[int, Decisi
     for one in Balance.objects.filter(contract__in=walk.contracts):
         if one.kind in ("delivered", "undecided", "realised"):
             kept[one.contract_id, one.kind, one.year] += one.cents
-    assert {key: cents for key, cents in kept.items() if cents} == {
-        key: cents for key, cents in sums.items() if cents
+    told = {key: cents for key, cents in sums.items() if cents}
+    assert {key: cents for key, cents in kept.items() if cents} == told
+    assert set(_told_of_years(walk.contracts, {year for _, _, year in told})) == {
+        (*key, cents) for key, cents in told.items()
     }
+
+
+def _told_of_years(contracts: list[int], years: set[int]) -> Iterator[tuple[int, str, int, int]]:
+    """What accounts tell of each contract and year, which they take from each line."""
+    names = {
+        "delivered": "delivered_cents",
+        "undecided": "waiting_cents",
+        "realised": "verified_cents",
+    }
+    for row in results_by(contracts, years, [By.CONTRACT])[By.CONTRACT]:
+        for kind, name in names.items():
+            if cents := getattr(row.result, name):
+                yield int(row.key), kind, row.year, cents
 
 
 def _waits(line: Contribution, made: Decision | None) -> Iterator[tuple[int, int]]:

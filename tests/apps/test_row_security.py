@@ -67,6 +67,7 @@ GUARDED = {
     "contributions_upload": "contract_id",
     "ledger_balance": "contract_id",
     "ledger_entry": "contract_id",
+    "ledger_linebalance": "contract_id",
     "ledger_movement": "contract_id",
 }
 #: These name a contract and are somebody's own: their tests are in the folders of their apps.
@@ -255,6 +256,8 @@ def test_the_books_take_no_change_from_anybody(cast: Cast) -> None:
         "DELETE FROM ledger_entry",
         "TRUNCATE ledger_entry",
         "UPDATE ledger_balance SET cents = 0",
+        "UPDATE ledger_linebalance SET verified_cents = 0",
+        "DELETE FROM ledger_linebalance",
         "DELETE FROM audit_event",
         "UPDATE audit_event SET verb = ''",
         "UPDATE decisions_decision SET amount_cents = 1",

@@ -116,7 +116,12 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
         SELECT contract_id, organisation_id, kind, cents, day, since, version_id
         FROM agreements_promised WHERE contract_id >= %(first)s;
         INSERT INTO ledger_balance (contract_id, organisation_id, year, kind, cents)
-        SELECT * FROM telmee_balances() WHERE contract_id >= %(first)s
+        SELECT * FROM telmee_balances() WHERE contract_id >= %(first)s;
+        INSERT INTO ledger_linebalance (contract_id, year, contribution_id,
+                                        delivered_cents, undecided_cents, verified_cents)
+        SELECT * FROM telmee_line_balances(
+            ARRAY(SELECT id FROM contracts_contract WHERE id >= %(first)s),
+            'infinity', '-infinity', 'infinity') ORDER BY 1, 2, 3
         """,
         {"first": first_contract},
     )

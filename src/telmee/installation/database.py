@@ -79,7 +79,8 @@ RIGHTS = {
     "enforcement_exit": APPENDING,
     "enforcement_leniency": (*APPENDING, "UPDATE (ended_on, ended_by_id, ended_why)"),
     "openness_opening": APPENDING,
-    "ledger_balance": READING,  # triggers keep both
+    "ledger_balance": READING,  # triggers keep these
+    "ledger_linebalance": READING,
     "ledger_movement": READING,
     "reports_goal": APPENDING,
     "reports_paper": APPENDING,

@@ -212,6 +212,7 @@ BREAKS = {
         " '', id FROM ledger_entry WHERE reverses_id > 0"
     ),
     "ledger_balance_differs": "UPDATE ledger_balance SET cents = cents + 1",
+    "ledger_line_balance_differs": "UPDATE ledger_linebalance SET undecided_cents = 1",
     "ledger_sum_below_zero": (
         "UPDATE ledger_entry SET amount_cents = -9999999 WHERE kind = 'carried_in'"
     ),

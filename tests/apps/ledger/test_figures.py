@@ -100,6 +100,9 @@ def test_a_rejected_line_stays_delivered_and_a_withdrawn_one_does_not(cast: Cast
 
 _BREAKS = {
     "ledger_balance_differs": "UPDATE ledger_balance SET cents = cents + 1 WHERE kind = 'promised'",
+    "ledger_line_balance_differs": (
+        "UPDATE ledger_linebalance SET delivered_cents = delivered_cents + 1"
+    ),
     "ledger_movement_differs": (
         "UPDATE ledger_movement SET cents = cents + 1 WHERE kind = 'delivered'"
     ),

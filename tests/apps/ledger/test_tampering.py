@@ -42,7 +42,12 @@ _ENTRY = (
 _BALANCES = (
     "DELETE FROM ledger_balance;"
     " INSERT INTO ledger_balance (contract_id, organisation_id, year, kind, cents)"
-    " SELECT * FROM telmee_balances()"
+    " SELECT * FROM telmee_balances();"
+    "DELETE FROM ledger_linebalance;"
+    " INSERT INTO ledger_linebalance (contract_id, year, contribution_id,"
+    "                                 delivered_cents, undecided_cents, verified_cents)"
+    " SELECT * FROM telmee_line_balances("
+    "ARRAY(SELECT id FROM contracts_contract), 'infinity', '-infinity', 'infinity')"
 )
 
 

@@ -379,6 +379,16 @@ CHECKS: Mapping[str, str] = {
             ON b.contract_id = s.contract_id AND b.kind = s.kind AND b.year = s.year
             AND b.who = s.who
         WHERE coalesce(s.cents, 0) <> coalesce(b.cents, 0)""",
+    "ledger_line_balance_differs": """
+        SELECT coalesce(s.contract_id, b.contract_id) AS contract,
+               coalesce(s.contribution_id, b.contribution_id) AS contribution,
+               coalesce(s.year, b.year) AS year
+        FROM telmee_line_balances(
+            ARRAY(SELECT id FROM contracts_contract), 'infinity', '-infinity', 'infinity') s
+        FULL JOIN ledger_linebalance b ON b.contract_id = s.contract_id AND b.year = s.year
+            AND b.contribution_id = s.contribution_id
+        WHERE (s.delivered_cents, s.undecided_cents, s.verified_cents)
+            IS DISTINCT FROM (b.delivered_cents, b.undecided_cents, b.verified_cents)""",
     "ledger_movement_differs": """
         SELECT coalesce(m.contract_id, s.contract_id) AS contract, coalesce(m.kind, s.kind) AS kind,
                coalesce(m.line, s.line) AS line, coalesce(m.year, s.year)::int AS year,

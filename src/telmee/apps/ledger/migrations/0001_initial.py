@@ -193,6 +193,38 @@ class Migration(NewTables):
             },
         ),
         migrations.CreateModel(
+            name="LineBalance",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("contribution_id", models.BigIntegerField()),
+                ("year", models.SmallIntegerField()),
+                ("delivered_cents", models.BigIntegerField(db_default=0)),
+                ("undecided_cents", models.BigIntegerField(db_default=0)),
+                ("verified_cents", models.BigIntegerField(db_default=0)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contract", "year", "contribution_id"), name="line_balance_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Movement",
             fields=[
                 (

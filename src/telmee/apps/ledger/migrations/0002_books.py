@@ -46,7 +46,7 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- What an entry or a movement adds to: who delivered, and the year it belongs to.
+-- What an entry or a movement adds to: who delivered, and the year it belongs to; and its line.
 CREATE FUNCTION telmee_keep_balances() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -58,15 +58,51 @@ BEGIN
         GROUP BY 1, 2, 3, 4 ORDER BY 1, 4, 3, 2
         ON CONFLICT (contract_id, kind, year, organisation_id)
             DO UPDATE SET cents = b.cents + excluded.cents;
+        INSERT INTO ledger_linebalance AS b (contract_id, year, contribution_id, verified_cents)
+        SELECT contract_id, extract(year FROM effective_on), contribution_id, sum(amount_cents)
+        FROM changed WHERE kind = 'realised' AND contribution_id IS NOT NULL
+        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        ON CONFLICT (contract_id, year, contribution_id)
+            DO UPDATE SET verified_cents = b.verified_cents + excluded.verified_cents;
     ELSE
         INSERT INTO ledger_balance AS b (contract_id, organisation_id, year, kind, cents)
         SELECT contract_id, organisation_id, extract(year FROM effective_on), kind, sum(cents)
         FROM changed GROUP BY 1, 2, 3, 4 ORDER BY 1, 4, 3, 2
         ON CONFLICT (contract_id, kind, year, organisation_id)
             DO UPDATE SET cents = b.cents + excluded.cents;
+        INSERT INTO ledger_linebalance AS b
+            (contract_id, year, contribution_id, delivered_cents, undecided_cents)
+        SELECT contract_id, extract(year FROM effective_on), contribution_id,
+               sum(CASE kind WHEN 'delivered' THEN cents ELSE 0 END),
+               sum(CASE kind WHEN 'undecided' THEN cents ELSE 0 END)
+        FROM changed WHERE contribution_id IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        ON CONFLICT (contract_id, year, contribution_id) DO UPDATE SET
+            delivered_cents = b.delivered_cents + excluded.delivered_cents,
+            undecided_cents = b.undecided_cents + excluded.undecided_cents;
     END IF;
     RETURN NULL;
 END $$;
+
+-- What lines came to from nothing: the sum of their entries and movements until a moment, on some
+-- contracts and between two days. To load, to compare with, and to tell of an earlier moment.
+CREATE FUNCTION telmee_line_balances(
+    contracts bigint[], as_of timestamptz, first date, last date
+) RETURNS TABLE (contract_id bigint, year smallint, contribution_id bigint, delivered_cents bigint,
+                 undecided_cents bigint, verified_cents bigint)
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT contract_id, extract(year FROM day)::smallint, contribution_id,
+           sum(CASE kind WHEN 'delivered' THEN cents ELSE 0 END)::bigint,
+           sum(CASE kind WHEN 'undecided' THEN cents ELSE 0 END)::bigint,
+           sum(CASE kind WHEN 'realised' THEN cents ELSE 0 END)::bigint
+    FROM (
+        SELECT contract_id, contribution_id, kind, cents, effective_on AS day FROM ledger_movement
+        WHERE contribution_id IS NOT NULL AND contract_id = ANY (contracts) AND moved_at <= as_of
+        UNION ALL
+        SELECT contract_id, contribution_id, kind, amount_cents, effective_on FROM ledger_entry
+        WHERE kind = 'realised' AND contribution_id IS NOT NULL
+          AND contract_id = ANY (contracts) AND booked_at <= as_of
+    ) part WHERE day BETWEEN first AND last GROUP BY 1, 2, 3
+$$;
 
 -- What a contractor says of one line of his effort, and what of it waits for a decision: all of it,
 -- or what a decision on a part left.
@@ -130,6 +166,7 @@ DROP TRIGGER keep_balances ON ledger_movement;
 DROP TRIGGER keep_balances ON ledger_entry;
 DROP TRIGGER check_entry ON ledger_entry;
 DROP FUNCTION telmee_claimed(text, bigint, bigint);
+DROP FUNCTION telmee_line_balances(bigint[], timestamptz, date, date);
 DROP FUNCTION telmee_keep_balances();
 DROP FUNCTION telmee_check_entry();
 """
@@ -154,4 +191,6 @@ class Migration(migrations.Migration):
         only_grows("ledger_movement"),
         protect("ledger_movement", read=f"contract_id IN {_SEEING}"),
         protect("ledger_balance", read=f"contract_id IN {_SEEING}"),
+        # Which lines of a contract somebody sees, a line says itself: functions tell of these.
+        protect("ledger_linebalance", read="false"),
     ]

@@ -33,7 +33,7 @@ _OF_THE_CONTRACT = """coalesce(CASE {by}
 # asks does not see himself: no contract of which the books are not open to him, and no line of
 # days before he took a contract over.
 # A line counts in the years that its entries and movements belong to, so that these sums are those
-# of the books, now or as of a moment: what moved and was booked until then.
+# of the books: now by what is kept of each line, or as of a moment by what moved and was booked.
 # All divisions come out of one reading: `of_contracts` are those that the contract itself says,
 # and `of_effort` those by the block of a line. `blocks` are those of each version, and whether
 # people or an invoice stand behind them; `block_places`, `divisions` and `keys` say in which row of
@@ -41,12 +41,12 @@ _OF_THE_CONTRACT = """coalesce(CASE {by}
 # key of effort.
 # The region of a contract is the one that the municipality of its client belonged to on the last
 # day of the years that are asked, so that redrawing regions changes no year before it.
-# Lines are read by their contract, as to look up each by itself takes longer than all the rest; a
-# line for an initiative of several contractors may stand on another contract. Which version a line
+# A line for an initiative of several contractors may stand on another contract. Which version it
 # was valued under is asked only where that can be another than its contract's.
-# Cents are added up before they are divided. People are counted apart from them and in steps, first
-# by contract and person: to count what differs in every row by itself sorts all lines again for
-# each division.
+# Cents are added up of each contract and of each block before they are divided. People are counted
+# apart from them: who worked in one block of one contract in a year, as nearly everybody does, is
+# one more in each row that these are in. Of the others it is looked at in each row what differs,
+# which for everybody would take longer than all the rest.
 _RESULTS = f"""
 CREATE FUNCTION telmee_results(
     contracts bigint[], first_year int, last_year int, as_of timestamptz,
@@ -79,15 +79,13 @@ BEGIN
         FROM contracts_contract k LEFT JOIN unnest(whole) w(id) ON w.id = k.id
         WHERE k.id IN (SELECT unnest(seen))
     ), of_contract AS MATERIALIZED (
-        SELECT *, dense_rank() OVER (ORDER BY division, key) AS row FROM (
-            SELECT k.id AS contract_id, d.division,
-                   {_OF_THE_CONTRACT.format(by="d.division")} AS key
-            FROM contract k CROSS JOIN unnest(of_contracts) d(division)) k
+        SELECT k.id AS contract_id, d.division, {_OF_THE_CONTRACT.format(by="d.division")} AS key
+        FROM contract k CROSS JOIN unnest(of_contracts) d(division)
     ), block AS MATERIALIZED (
         SELECT * FROM unnest(versions, blocks, with_people, with_invoice)
             WITH ORDINALITY AS b(scheme_id, block, has_people, has_invoice, place)
     ), of_block AS MATERIALIZED (
-        SELECT f.division, b.place, k.key, -dense_rank() OVER (ORDER BY f.division, k.key) AS row
+        SELECT f.division, b.place, k.key
         FROM (SELECT place FROM block UNION ALL SELECT 0) b CROSS JOIN unnest(of_effort) f(division)
         LEFT JOIN unnest(block_places, divisions, keys) k(place, division, key)
             ON k.place = b.place AND k.division = f.division
@@ -105,112 +103,96 @@ BEGIN
     ), asked AS (
         SELECT contract_id, year,
                sum(CASE kind WHEN 'obligation' THEN cents WHEN 'reduced' THEN -cents ELSE 0 END)
-                   AS imposed,
-               sum(CASE kind WHEN 'waived' THEN cents ELSE 0 END) AS waived
+                   ::bigint AS imposed,
+               sum(CASE kind WHEN 'waived' THEN cents ELSE 0 END)::bigint AS waived
         FROM booked GROUP BY 1, 2
     ), promise AS (
         SELECT l.contract_id, l.block, l.receipt_id, extract(year FROM y.day)::int AS year, y.cents
         FROM agreements_planline l CROSS JOIN LATERAL telmee_receipt_years(
             l.receipt_id, l.value_cents, coalesce(l."end", l."begin"), NULL, NULL) y
         WHERE l.version_id IN (SELECT telmee_in_force(seen, as_of)) AND y.day BETWEEN first AND last
-    ), part AS (  -- of each line what was delivered, what waits and what was verified
-        SELECT contribution_id AS line, contract_id, effective_on AS day,
-               CASE kind WHEN 'delivered' THEN cents ELSE 0 END AS delivered,
-               CASE kind WHEN 'undecided' THEN cents ELSE 0 END AS waiting, 0::bigint AS verified
-        FROM ledger_movement
-        WHERE contribution_id IS NOT NULL AND contract_id IN (SELECT id FROM contract)
-          AND (as_of IS NULL OR moved_at <= as_of) AND effective_on BETWEEN first AND last
+    ), line AS (  -- what each came to: as it is kept, or as it was known at a moment
+        SELECT contract_id, year, contribution_id, delivered_cents, undecided_cents, verified_cents
+        FROM ledger_linebalance
+        WHERE as_of IS NULL AND contract_id = ANY (seen) AND year BETWEEN first_year AND last_year
         UNION ALL
-        SELECT contribution_id, contract_id, effective_on, 0, 0, amount_cents FROM ledger_entry
-        WHERE kind = 'realised' AND contract_id IN (SELECT id FROM contract)
-          AND (as_of IS NULL OR booked_at <= as_of) AND effective_on BETWEEN first AND last
-    ), line AS (
-        SELECT line, contract_id, extract(year FROM day)::int AS year,
-               sum(delivered)::bigint AS delivered, sum(waiting)::bigint AS waiting,
-               sum(verified)::bigint AS verified
-        FROM part GROUP BY 1, 2, 3
-    ), own_line AS MATERIALIZED (
-        SELECT id, contract_id, organisation_id, block, "begin", person_id, receipt_id
-        FROM contributions_contribution WHERE contract_id IN (SELECT id FROM contract)
-    ), any_line AS (
-        SELECT * FROM own_line
-        UNION ALL
-        SELECT id, contract_id, organisation_id, block, "begin", person_id, receipt_id
-        FROM contributions_contribution WHERE id IN (
-            SELECT e.line FROM line e WHERE NOT EXISTS (SELECT 1 FROM own_line WHERE id = e.line))
+        SELECT * FROM telmee_line_balances(seen, as_of, first, last) WHERE as_of IS NOT NULL
     ), effort AS MATERIALIZED (
-        SELECT e.year, e.contract_id, coalesce(b.place, 0) AS place, c.beside, l.person_id,
-               e.delivered, e.waiting, e.verified,
-               e.verified > 0 AND coalesce(b.has_people, false) AS has_people,
-               CASE WHEN b.has_invoice THEN e.verified ELSE 0 END AS purchase
-        FROM line e JOIN any_line l ON l.id = e.line
+        SELECT e.year::int AS year, e.contract_id, coalesce(b.place, 0) AS place, c.beside,
+               l.person_id, e.delivered_cents AS delivered, e.undecided_cents AS waiting,
+               e.verified_cents AS verified,
+               e.verified_cents > 0 AND coalesce(b.has_people, false) AS has_people,
+               CASE WHEN b.has_invoice THEN e.verified_cents ELSE 0 END AS purchase
+        FROM line e JOIN contributions_contribution l ON l.id = e.contribution_id
         JOIN contract c ON c.id = e.contract_id
         LEFT JOIN block b ON b.block = l.block AND b.scheme_id = coalesce(
             CASE WHEN c.is_amended OR l.contract_id <> c.id THEN (
                 SELECT scheme_id FROM receipts_receipt WHERE id = l.receipt_id) END, c.scheme_id)
         WHERE c.is_whole OR l.organisation_id = ANY (own)
            OR telmee_seen_since(l.contract_id, l.organisation_id, l."begin")
-    ), came AS MATERIALIZED (
-        SELECT year, contract_id, place, beside, sum(delivered) AS delivered,
-               sum(waiting) AS waiting, sum(verified) AS verified, sum(purchase) AS purchase,
-               count(*) FILTER (WHERE verified > 0) AS lines,
-               count(*) FILTER (WHERE has_people AND person_id IS NULL) AS unnamed
-        FROM effort GROUP BY 1, 2, 3, 4
+    ), person AS MATERIALIZED (  -- nearly everybody works in one place in a year
+        SELECT year, person_id, min(contract_id) AS contract_id, min(place) AS place,
+               min(beside) AS beside,
+               min(contract_id) = max(contract_id) AND min(place) = max(place) AS is_in_one
+        FROM effort WHERE has_people AND person_id IS NOT NULL GROUP BY 1, 2
     ), worked AS MATERIALIZED (
-        SELECT year, contract_id, place, beside, person_id FROM effort
-        WHERE has_people AND person_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5
-    ), at_work AS (  -- on how many contracts of each row somebody worked
-        SELECT d.row, NULL AS beside, w.year, w.person_id, count(*) AS places
-        FROM (SELECT year, contract_id, person_id FROM worked GROUP BY 1, 2, 3) w
-        JOIN of_contract d USING (contract_id) GROUP BY 1, 2, 3, 4
+        SELECT DISTINCT e.year, e.contract_id, e.place, e.beside, e.person_id
+        FROM effort e JOIN person p USING (year, person_id) WHERE e.has_people AND NOT p.is_in_one
+    ), at_work AS (  -- on how many contracts of each row each of the others worked
+        SELECT d.division, d.key, NULL AS beside, w.year, w.person_id, count(*) AS places
+        FROM (SELECT DISTINCT year, contract_id, person_id FROM worked) w
+        JOIN of_contract d USING (contract_id) GROUP BY 1, 2, 3, 4, 5
         UNION ALL
-        SELECT w.row, w.beside, w.year, w.person_id, count(*) FROM (
-            SELECT b.row, w.beside, w.year, w.person_id, w.contract_id
-            FROM worked w JOIN of_block b USING (place) GROUP BY 1, 2, 3, 4, 5) w
-        GROUP BY 1, 2, 3, 4
+        SELECT division, key, beside, year, person_id, count(*) FROM (
+            SELECT DISTINCT b.division, b.key, w.beside, w.year, w.person_id, w.contract_id
+            FROM worked w JOIN of_block b USING (place)) w
+        GROUP BY 1, 2, 3, 4, 5
     ), promised AS (
         SELECT p.year, p.cents, p.contract_id, coalesce(b.place, 0) AS place, c.beside
         FROM promise p JOIN contract c ON c.id = p.contract_id
         LEFT JOIN block b ON b.block = p.block AND b.scheme_id = coalesce(
             CASE WHEN c.is_amended THEN (
                 SELECT scheme_id FROM receipts_receipt WHERE id = p.receipt_id) END, c.scheme_id)
-    ), said AS (
-        SELECT d.row, NULL AS beside, a.year, CASE WHEN a.imposed > 0 THEN 1 ELSE 0 END AS asks,
-               c.value_cents AS value, a.imposed, a.waived, 0::bigint AS promised
-        FROM asked a JOIN contract c ON c.id = a.contract_id JOIN of_contract d USING (contract_id)
+    ), summed AS (  -- of each contract, and of each block
+        SELECT a.contract_id, NULL AS place, NULL AS beside, a.year,
+               CASE WHEN a.imposed > 0 THEN 1 ELSE 0 END AS asks,
+               CASE WHEN a.imposed > 0 THEN c.value_cents ELSE 0 END AS value,
+               a.imposed, a.waived, 0::bigint AS promised, 0::bigint AS delivered,
+               0::bigint AS waiting, 0::bigint AS verified, 0::bigint AS lines,
+               0::bigint AS people, 0::bigint AS purchase
+        FROM asked a JOIN contract c ON c.id = a.contract_id
         UNION ALL
-        SELECT d.row, NULL, p.year, 0, 0, 0, 0, p.cents
-        FROM promised p JOIN of_contract d USING (contract_id)
+        SELECT contract_id, place, beside, year, 0, 0, 0, 0, sum(cents)::bigint, 0, 0, 0, 0, 0, 0
+        FROM promised GROUP BY GROUPING SETS ((year, contract_id), (year, place, beside))
         UNION ALL
-        SELECT b.row, p.beside, p.year, 0, 0, 0, 0, p.cents
-        FROM promised p JOIN of_block b USING (place)
-    ), summed AS (
-        SELECT row, beside, year, sum(asks)::bigint AS asks, sum(asks * value)::bigint AS value,
-               sum(imposed)::bigint AS imposed, sum(waived)::bigint AS waived,
-               sum(promised)::bigint AS promised, 0::bigint AS delivered, 0::bigint AS waiting,
-               0::bigint AS verified, 0::bigint AS lines, 0::bigint AS people, 0::bigint AS places,
-               0::bigint AS purchase
-        FROM said GROUP BY 1, 2, 3
+        SELECT contract_id, place, beside, year, 0, 0, 0, 0, 0, sum(delivered)::bigint,
+               sum(waiting)::bigint, sum(verified)::bigint, count(*) FILTER (WHERE verified > 0),
+               count(*) FILTER (WHERE has_people AND person_id IS NULL), sum(purchase)::bigint
+        FROM effort GROUP BY GROUPING SETS ((year, contract_id), (year, place, beside))
         UNION ALL
-        SELECT d.row, NULL, e.year, 0, 0, 0, 0, 0, sum(e.delivered), sum(e.waiting),
-               sum(e.verified), sum(e.lines), sum(e.unnamed), sum(e.unnamed), sum(e.purchase)
-        FROM came e JOIN of_contract d USING (contract_id) GROUP BY 1, 2, 3
+        SELECT contract_id, place, beside, year, 0, 0, 0, 0, 0, 0, 0, 0, 0, count(*), 0
+        FROM person WHERE is_in_one
+        GROUP BY GROUPING SETS ((year, contract_id), (year, place, beside))
+    ), divided AS (
+        SELECT d.division, d.key, s.beside, s.year, s.imposed, s.waived, s.promised, s.delivered,
+               s.waiting, s.verified, s.asks, s.value, s.lines, s.people, s.people AS places,
+               s.purchase
+        FROM summed s JOIN of_contract d USING (contract_id)
         UNION ALL
-        SELECT b.row, e.beside, e.year, 0, 0, 0, 0, 0, sum(e.delivered), sum(e.waiting),
-               sum(e.verified), sum(e.lines), sum(e.unnamed), sum(e.unnamed), sum(e.purchase)
-        FROM came e JOIN of_block b USING (place) GROUP BY 1, 2, 3
+        SELECT b.division, b.key, s.beside, s.year, 0, 0, s.promised, s.delivered,
+               s.waiting, s.verified, 0, 0, s.lines, s.people, s.people, s.purchase
+        FROM summed s JOIN of_block b USING (place)
         UNION ALL
-        SELECT row, beside, year, 0, 0, 0, 0, 0, 0, 0, 0, 0, count(*), sum(places), 0
-        FROM at_work GROUP BY 1, 2, 3
+        SELECT division, key, beside, year, 0, 0, 0, 0, 0, 0, 0, 0, 0, count(*),
+               sum(places)::bigint, 0
+        FROM at_work GROUP BY 1, 2, 3, 4
     )
-    SELECT n.division::text, concat_ws('|', s.beside, n.key), s.year, sum(s.imposed)::bigint,
-           sum(s.waived)::bigint, sum(s.promised)::bigint, sum(s.delivered)::bigint,
-           sum(s.waiting)::bigint, sum(s.verified)::bigint, sum(s.asks)::bigint,
-           sum(s.value)::bigint, sum(s.lines)::bigint, sum(s.people)::bigint,
-           sum(s.places)::bigint, sum(s.purchase)::bigint
-    FROM summed s JOIN (SELECT DISTINCT row, division, key FROM of_contract
-                        UNION ALL SELECT DISTINCT row, division, key FROM of_block) n USING (row)
-    GROUP BY 1, 2, 3 ORDER BY 1, 3, 2;
+    SELECT division::text, concat_ws('|', beside, key), year, sum(imposed)::bigint,
+           sum(waived)::bigint, sum(promised)::bigint, sum(delivered)::bigint,
+           sum(waiting)::bigint, sum(verified)::bigint, sum(asks)::bigint,
+           sum(value)::bigint, sum(lines)::bigint, sum(people)::bigint,
+           sum(places)::bigint, sum(purchase)::bigint
+    FROM divided GROUP BY 1, 2, 3 ORDER BY 1, 3, 2;
 END $$;
 
 -- The earliest day of effort that still waits for a decision, of what has passed; and how many
