@@ -10,9 +10,18 @@ import pytest
 
 from telmee.cli.main import main
 from telmee.core.errors import DomainError
-from telmee.installation.browser import find_browser
+from telmee.installation.browser import find_browser, install_browser
 from telmee.installation.embedded_database import EmbeddedDatabase
 from telmee.installation.serving import choose_port
+
+#: An `apt-get` that has $PACKAGES: it puts a program of the name of the package beside itself.
+_APT_GET = """#!/bin/sh
+for last; do :; done
+case " $PACKAGES " in
+    *" $last "*) /bin/cp "$0" "${0%/*}/$last" ;;
+    *) exit 100 ;;
+esac
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +129,21 @@ def test_a_browser_is_found_by_any_of_its_names(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("telmee.installation.browser._MAC", ())
     assert find_browser() is None
-    program = tmp_path / "google-chrome"
-    program.touch(mode=0o755)
-    assert find_browser() == program
+    for name in ("google-chrome", "chromium", "chromium-headless-shell"):  # the best comes last
+        program = tmp_path / name
+        program.touch(mode=0o755)
+        assert find_browser() == program
+
+
+@pytest.mark.parametrize("packages", ["chromium-headless-shell chromium", "chromium"])
+def test_a_browser_is_installed_of_what_the_system_has(
+    packages: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apt_get = tmp_path / "apt-get"
+    apt_get.write_text(_APT_GET)
+    apt_get.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PACKAGES", packages)
+    monkeypatch.setattr("telmee.installation.browser._MAC", ())
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert install_browser() == tmp_path / packages.split(maxsplit=1)[0]
