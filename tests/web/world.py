@@ -167,7 +167,7 @@ def _touched(cast: Cast, side: _Side) -> int:
 def _kept(user: Any) -> int:
     with acting_as(user.pk) as acting:
         keep_filter(acting, page="contracts", name="Te laat", query="risk=overdue")
-        return kept_filters(acting, "contracts").get().pk
+        return kept_filters(acting, "contracts")[0].pk
 
 
 def _use_now(browser: Client) -> None:

@@ -227,6 +227,16 @@ def contracts_to_decide(acting: Acting) -> QuerySet[Contract]:
     return Contract.objects.filter(Exists(parties), voided_on=None)
 
 
+def decides_on_any(acting: Acting) -> bool:
+    """Whether there is a contract on which somebody may decide."""
+    return bool(_one_to_decide(acting))
+
+
+@prepared
+def _one_to_decide(acting: Acting) -> QuerySet[Contract, int]:
+    return contracts_to_decide(acting).values_list("pk", flat=True)[:1]
+
+
 def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
     """Get a contract for somebody, in two queries, or three where not all is open to him.
 

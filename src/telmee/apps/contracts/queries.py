@@ -177,20 +177,30 @@ def lots(access: ContractAccess) -> QuerySet[Contract]:
 
 def roles_among(acting: Acting) -> frozenset[str]:
     """What somebody's organisations are to the contracts that count. Runs one query."""
+    return frozenset(_roles_among(acting))
+
+
+@prepared
+def _roles_among(acting: Acting) -> QuerySet[Party, str]:
     rows = parties_of(acting).filter(contract__voided_on=None).order_by()
-    return frozenset(rows.values_list("role", flat=True).distinct())
+    return rows.values_list("role", flat=True).distinct()
 
 
 def names_among(acting: Acting) -> dict[str, list[str]]:
     """The clients and the contractors, by name, of the contracts of somebody. Runs one query."""
+    names: dict[str, list[str]] = {PartyRole.CLIENT: [], PartyRole.CONTRACTOR: []}
+    for role, name in _names_among(acting):
+        names[role].append(name)
+    return names
+
+
+@prepared
+def _names_among(acting: Acting) -> QuerySet[Party, tuple[str, str]]:
     parties = Party.objects.filter(
         contract__in=contracts_of(acting), role__in=(PartyRole.CLIENT, PartyRole.CONTRACTOR)
     )
-    names: dict[str, list[str]] = {PartyRole.CLIENT: [], PartyRole.CONTRACTOR: []}
     rows = parties.order_by("organisation__name").values_list("role", "organisation__name")
-    for role, name in rows.distinct():
-        names[role].append(name)
-    return names
+    return rows.distinct()
 
 
 @dataclass(frozen=True, slots=True)

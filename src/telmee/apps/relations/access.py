@@ -8,6 +8,7 @@ from django.http import Http404
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
 from telmee.apps.relations.choices import KEEPING_ROLES
 from telmee.apps.relations.models import Absence, Contact, Conversation, Task
 
@@ -58,7 +59,7 @@ def conversation_for(acting: Acting, conversation_id: int) -> tuple[ContractAcce
 
 def tasks_of(acting: Acting) -> QuerySet[Task]:
     """The tasks of the teams that somebody belongs to, done or not."""
-    return Task.objects.filter(organisation__in=acting.organisations)
+    return Task.objects.filter(organisation__in=listed(acting.organisations))
 
 
 def task_for(acting: Acting, task_id: int) -> Task:

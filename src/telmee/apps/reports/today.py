@@ -30,6 +30,7 @@ from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.prepared import prepared
 from telmee.apps.relations.access import tasks_of
 from telmee.apps.relations.messages import unread_messages
+from telmee.apps.relations.models import Task
 from telmee.apps.relations.terms import next_contacts
 from telmee.apps.reports.deadlines import Deadline, deadlines
 from telmee.apps.reports.portfolio import Standing
@@ -157,12 +158,8 @@ def _urgency(due: date, today: date) -> Urgency:
 
 
 def _tasks(acting: Acting, owners: Collection[int] | None, today: date) -> Iterator[Todo]:
-    rows = tasks_of(acting).filter(
-        organisation__in=acting.working, done_at=None, due_on__lte=today + _days(SOON_DAYS)
-    )
-    if owners is not None:
-        rows = rows.filter(owner__in=owners)
-    for task in rows.select_related("contract", "owner"):
+    until = today + _days(SOON_DAYS)
+    for task in _open_tasks(acting, until, None if owners is None else list(owners)):
         yield Todo(
             Kind.TASK,
             _urgency(task.due_on, today),
@@ -172,6 +169,16 @@ def _tasks(acting: Acting, owners: Collection[int] | None, today: date) -> Itera
             what=task.text,
             owner_id=task.owner_id,
         )
+
+
+@prepared
+def _open_tasks(acting: Acting, until: date, owners: Collection[int] | None) -> QuerySet[Task]:
+    rows = tasks_of(acting).filter(
+        organisation__in=listed(acting.working), done_at=None, due_on__lte=until
+    )
+    if owners is not None:
+        rows = rows.filter(owner__in=listed(owners))
+    return rows.select_related("contract", "owner")
 
 
 def _contacts(contracts: Sequence[Standing], today: date) -> Iterator[Todo]:

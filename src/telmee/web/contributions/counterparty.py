@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from telmee.apps.contracts.access import ContractAccess, contracts_to_decide
+from telmee.apps.contracts.access import ContractAccess, decides_on_any
 from telmee.apps.contributions import counterparties
 from telmee.apps.contributions.access import contribution_for, line_to_decide
 from telmee.apps.contributions.choices import LINK_DAYS
@@ -135,7 +135,7 @@ def denied(request: TelmeeRequest) -> HttpResponse:
     listing = _DENIALS.read(request, rows)
     context: dict[str, object] = {
         "listing": listing,
-        "may_decide": contracts_to_decide(request.acting).exists(),
+        "may_decide": decides_on_any(request.acting),
         "breadcrumbs": [
             {"label": _("Work list"), "url": reverse("queue")},
             {"label": _("Denied by a counterparty"), "url": ""},

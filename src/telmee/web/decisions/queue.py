@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from telmee.apps.contracts.access import contracts_to_decide
+from telmee.apps.contracts.access import decides_on_any
 from telmee.apps.contributions.counterparties import count_denials
 from telmee.apps.contributions.queries import lines_in_queue
 from telmee.apps.contributions.queries import queue as waiting
@@ -44,7 +44,7 @@ def queue(request: TelmeeRequest) -> HttpResponse:
     """Show what waits for a decision, the oldest first."""
     if "export" in request.GET and (answer := read_queue(request).file()):
         return answer
-    may_decide = contracts_to_decide(request.acting).exists()
+    may_decide = decides_on_any(request.acting)
     context = {
         "key": uuid4(),
         "may_decide": may_decide,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from telmee.apps.contracts.access import contracts_to_decide
+from telmee.apps.contracts.access import decides_on_any
 from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.touched import review, waiting_reviews
 from telmee.web.lists import Column, ListPage
@@ -58,7 +58,7 @@ def touched(request: TelmeeRequest) -> HttpResponse:
     listing = _TOUCHED.read(request, waiting_reviews(request.acting).values(*_FIELDS))
     context: dict[str, object] = {
         "listing": listing,
-        "may_decide": contracts_to_decide(request.acting).exists(),
+        "may_decide": decides_on_any(request.acting),
         "breadcrumbs": [
             {"label": _("Work list"), "url": reverse("queue")},
             {"label": _("Touched by an amendment"), "url": ""},

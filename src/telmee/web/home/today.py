@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from django.views.decorators.http import require_safe
 from telmee.apps.agreements.choices import Kind as AgreementKind
 from telmee.apps.contracts.access import contracts_to_decide
 from telmee.apps.contracts.queries import party_names
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.relations.absences import stands_in_for
 from telmee.apps.reports.portfolio import standings_on
 from telmee.apps.reports.today import Kind, Todo, Urgency, todos
@@ -124,8 +126,7 @@ def today(request: TelmeeRequest) -> HttpResponse:
     absences = stands_in_for(acting, today=day)
     scope = request.GET.get("scope", _MINE)
     whose = _Whose(scope if scope in _SCOPES else _MINE, absences, acting.user_id)
-    contracts = contracts_to_decide(acting).filter(closed_on=None)
-    advisers = dict(contracts.values_list("pk", "adviser_id"))
+    advisers = dict(_advisers(acting))
     listing = _page(whose).read(request, _rows(acting, whose, advisers, day))
     context: dict[str, Any] = {
         "listing": listing,
@@ -148,6 +149,13 @@ def today(request: TelmeeRequest) -> HttpResponse:
     tasks = (row["task"] for row in listing.shown if row["task"] is not None)
     context["first_task"] = next(tasks, None)
     return render(request, "home/today.html", context)
+
+
+@prepared
+def _advisers(acting: Acting) -> QuerySet[Any, tuple[int, int | None]]:
+    """Who looks after each contract on which somebody decides and that is open."""
+    contracts = contracts_to_decide(acting).filter(closed_on=None)
+    return contracts.values_list("pk", "adviser_id")
 
 
 def _rows(
