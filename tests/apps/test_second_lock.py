@@ -415,7 +415,7 @@ def test_nothing_is_written_on_a_closed_contract(cast: Cast, world: dict[str, An
 
 #: Without a path of their own, so that the database puts them into the query that asks. They run as
 #: who asks, and name their tables and functions with the schema.
-_PUT_IN = ["telmee_receipt_years", "telmee_to_come", "telmee_years"]
+_PUT_IN = ["telmee_day_of", "telmee_receipt_years", "telmee_to_come", "telmee_years"]
 
 
 @pytest.mark.django_db

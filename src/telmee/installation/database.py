@@ -439,7 +439,7 @@ def _grant_table(
 #: Functions that PostgreSQL puts into the query that asks, where a call for each of thousands of
 #: lines would cost as much as the rest. It does so only without a path of their own: they run as
 #: who asks, and name what they use with its schema.
-_PUT_IN = ["telmee_receipt_years", "telmee_to_come", "telmee_years"]
+_PUT_IN = ["telmee_day_of", "telmee_receipt_years", "telmee_to_come", "telmee_years"]
 
 
 def _functions(connection: _Connection) -> Iterator[str]:

@@ -61,7 +61,7 @@ INSERT INTO contributions_transition (step, from_state, to_state, side) VALUES {
 
 -- The day whose year effort belongs to: its last, or else the day it was handed in.
 CREATE FUNCTION telmee_day_of(last date, first date, handed_in timestamptz) RETURNS date
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT coalesce(last, first, (coalesce(handed_in, now()) AT TIME ZONE 'Europe/Amsterdam')::date)
 $$;
 
