@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -31,6 +31,8 @@ from telmee.web.templatetags.telmee import day, euros, hundredths, status
 PAGE_SIZE = 50
 _PAGES_AROUND = 2
 _SEARCH_MAX = 100
+#: Where a row says how many rows fit, when they are counted along.
+_OF_ALL = "of_all"
 #: Rows of a file that are in memory at a time.
 _CHUNK = 2000
 
@@ -194,8 +196,9 @@ class ListPage:
 
     `search` names what a search looks in: lookups such as `name__icontains` (a row fits when one
     of them does), or a function of the rows and the text. `default` is a column's key, with a
-    minus for downwards. With `has_anchors` the row of a line is at `#row-` and its `pk`. `counted`
-    names what a row of a queryset says of how many fit, where to count is as dear as the rows.
+    minus for downwards. With `has_anchors` the row of a line is at `#row-` and its `pk`. Where
+    to count is as dear as the rows, each row of a queryset says itself how many fit, with
+    `counts_along`.
     """
 
     name: Words
@@ -207,7 +210,7 @@ class ListPage:
     last_order: str = "pk"
     has_anchors: bool = False
     page_size: int = PAGE_SIZE
-    counted: str = ""
+    counts_along: bool = False
 
     @property
     def each(self) -> Iterator[Column]:
@@ -316,6 +319,8 @@ class Listing:
                 rows = entry.applied(rows, value)
         if self.query:
             rows = self._searched(rows)
+        if self.page.counts_along and not isinstance(rows, list):
+            rows = rows.annotate(**{_OF_ALL: Window(Count("pk"))})
         return self._ordered(rows)
 
     def _searched(self, rows: Rows) -> Rows:
@@ -347,8 +352,9 @@ class Listing:
         """Count the rows that fit."""
         if isinstance(self.rows, list):
             return len(self.rows)
-        if self.page.counted and (rows := self._page(self._wanted)):
-            return int(getattr(rows[0], self.page.counted))
+        if self.page.counts_along and (rows := self._page(self._wanted)):
+            row = rows[0]
+            return int(row[_OF_ALL] if isinstance(row, Mapping) else getattr(row, _OF_ALL))
         return self.rows.count()
 
     @cached_property

@@ -19,6 +19,7 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.decisions.questions import ask, reply
 from telmee.apps.organisations.acting import acting_as
+from telmee.web.home import today as today_page
 from tests.apps.relations.test_in_touch import talk, task
 from tests.apps.relations.test_looking_after import away, chosen, move
 from tests.cast import Cast
@@ -49,7 +50,7 @@ def whats(browser: Any, query: str = "") -> list[str]:
 
 def url_of(browser: Any, what: str) -> str:
     listing = browser.get("/vandaag").context["listing"]
-    return next(str(row["url"]) for row in listing.shown if row["what"] == what)
+    return next(today_page.url_of(row["todo"]) for row in listing.shown if row["what"] == what)
 
 
 def own(cast: Cast, **facts: Any) -> int:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, Ground
 from telmee.apps.contracts.models import Amendment
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.prepared import prepared
 from telmee.core.money import part_bp
 from telmee.core.obligations.proportion import FEWEST
 
@@ -50,43 +51,58 @@ def comparable_shares(acting: Acting, alike: Alike, *, besides: int | None = Non
     left out: what its rules excuse says nothing of what they ask. So is one that follows turnover:
     what was agreed so far is owed of a part of its value.
     """
-    contracts = _comparable(acting, alike, besides)
-
-    def shares(division: str) -> list[int]:
-        sums = _within(contracts, division).values_list("obligation_cents", "value_cents")
-        return [part_bp(owed or 0, value) for owed, value in sums]
-
-    return _closest(shares, alike)
+    others = _comparable(acting, alike, besides)
+    return _closest(lambda part: [part_bp(one.owed, one.value) for one in _in(part, others)], alike)
 
 
 def comparable_ended(
     acting: Acting, alike: Alike, scheme_id: str, *, besides: int, today: date
 ) -> list[int]:
     """The ids of such contracts that are over and under the same rules, as `comparable_shares`."""
-    over = Q(end__lt=today) | Q(closed_on__isnull=False)
-    contracts = _comparable(acting, alike, besides).filter(over, scheme__scheme_id=scheme_id)
-    return _closest(lambda part: list(_within(contracts, part).values_list("pk", flat=True)), alike)
+    ended = [
+        one
+        for one in _comparable(acting, alike, besides)
+        if one.scheme_id == scheme_id and (one.end < today or one.closed_on is not None)
+    ]
+    return _closest(lambda part: [one.pk for one in _in(part, ended)], alike)
 
 
-def _comparable(acting: Acting, alike: Alike, besides: int | None) -> QuerySet[Contract]:
+class _Other(NamedTuple):
+    """What is read of a contract to hold another against."""
+
+    pk: int
+    cpv: str | None
+    owed: int
+    value: int
+    scheme_id: str
+    end: date
+    closed_on: date | None
+
+
+def _comparable(acting: Acting, alike: Alike, besides: int | None) -> list[_Other]:
     """The contracts of the same kind and size that owe something and that somebody decides on."""
-    contracts = (
-        contracts_of(acting, *DECIDING_ROLES)
-        .filter(
-            category=alike.category,
-            value_cents__range=alike.sizes,
-            value_cents__gt=0,
-            obligation_cents__gt=0,
-        )
-        .exclude(Exists(_FOLLOWS_TURNOVER))
+    rows = _owing(acting, alike.category, *alike.sizes)
+    return [one for one in map(_Other._make, rows) if one.pk != besides]
+
+
+@prepared
+def _owing(
+    acting: Acting, category: str, least: int, most: int
+) -> QuerySet[Contract, tuple[Any, ...]]:
+    contracts = contracts_of(acting, *DECIDING_ROLES).filter(
+        category=category,
+        value_cents__range=(least, most),
+        value_cents__gt=0,
+        obligation_cents__gt=0,
     )
-    return contracts if besides is None else contracts.exclude(pk=besides)
+    owing = contracts.exclude(Exists(_FOLLOWS_TURNOVER)).order_by()
+    sums = ("obligation_cents", "value_cents")
+    return owing.values_list("pk", "cpv__code", *sums, "scheme__scheme_id", "end", "closed_on")
 
 
-def _within(contracts: QuerySet[Contract], division: str) -> QuerySet[Contract]:
+def _in(division: str, others: Iterable[_Other]) -> list[_Other]:
     """Those of a division of the CPV; all of them without one."""
-    contracts = contracts.order_by()
-    return contracts.filter(cpv__code__startswith=division) if division else contracts
+    return [one for one in others if not division or (one.cpv or "").startswith(division)]
 
 
 def regional_shares(client_id: int, alike: Alike) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Window
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
@@ -56,14 +56,13 @@ def decided_lines(acting: Acting) -> QuerySet[Contribution]:
     """The lines on which a decision stands, for who decides on their contract or audits it.
 
     The database keeps with a line when the decision that stands was taken, so that those of a page
-    are known without looking at any decision. Their ids alone, with how many there are (`of_all`);
-    `outcome` and `reason` of the decision are there to narrow and sort by.
+    are known without looking at any decision. Their ids alone; `outcome` and `reason` of the
+    decision are there to narrow and sort by.
     """
     latest = Decision.objects.filter(contribution=OuterRef("pk")).order_by("-number")
     contracts = contracts_of(acting, *DECIDING_ROLES, PartyRole.AUDITOR)
     return (
         Contribution.objects.filter(decided_at__isnull=False, contract__in=contracts)
-        .annotate(of_all=Window(Count("pk")))
         .alias(**{name: Subquery(latest.values(name)[:1]) for name in ("outcome", "reason")})
         .only("pk")
     )

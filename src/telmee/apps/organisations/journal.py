@@ -6,7 +6,7 @@ organisation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,9 @@ from django.db.models import Q, QuerySet
 
 from telmee.apps.audit.models import Event
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import Organisation, User
+from telmee.apps.organisations.prepared import prepared
 
 #: Who did it: a user, and the organisation that he did it for.
 Doer = tuple[int | None, int | None]
@@ -58,8 +60,10 @@ def doers(acting: Acting, wanted: Iterable[Doer]) -> dict[Doer, str]:
     """Name who did something: a colleague by his name, anybody else by his organisation."""
     pairs = set(wanted)
     known = {pair for pair in pairs if pair[1] in acting.roles or pair[0] == acting.user_id}
-    people = User.objects.in_bulk([user for user, _ in known if user is not None])
-    organisations = Organisation.objects.in_bulk([org for _, org in pairs if org is not None])
+    users = {user for user, _ in known if user is not None}
+    people = {one.pk: one for one in (_people(users) if users else ())}
+    theirs = {org for _, org in pairs if org is not None}
+    organisations = {one.pk: one for one in (_organisations(theirs) if theirs else ())}
     return {
         (user, organisation): str(
             (people.get(user or 0) if (user, organisation) in known else None)
@@ -68,6 +72,16 @@ def doers(acting: Acting, wanted: Iterable[Doer]) -> dict[Doer, str]:
         )
         for user, organisation in pairs
     }
+
+
+@prepared
+def _people(user_ids: Collection[int]) -> QuerySet[User]:
+    return User.objects.filter(pk__in=listed(user_ids))
+
+
+@prepared
+def _organisations(organisation_ids: Collection[int]) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(pk__in=listed(organisation_ids))
 
 
 def _entry(event: Event, names: Mapping[Doer, str]) -> JournalEntry:

@@ -42,7 +42,7 @@ class Feasible:
 def feasible(acting: Acting, contract: Contract, *, today: date) -> Feasible | None:
     """What was feasible on contracts like this one; `None` where too little is known.
 
-    Runs four queries at most.
+    Runs three queries at most.
     """
     alike = Alike(contract.category, contract.value_cents, contract.cpv_id)
     ids = comparable_ended(

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from django.core.exceptions import EmptyResultSet
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When, Window
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Concat, Now
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.datastructures import BaseTable
@@ -87,7 +87,7 @@ class Standings(models.QuerySet["StandingRow"]):
         return rows.order_by(_FIRST)
 
     def to_list(self, today: date) -> Standings:
-        """With what a list sorts, searches and narrows by, and how many there are `of_all`."""
+        """With what a list sorts, searches and narrows by."""
         client, contractor = (_name_of(role) for role in (PartyRole.CLIENT, PartyRole.CONTRACTOR))
         status = Case(
             When(contract__closed_on__isnull=False, then=Value("closed")),
@@ -103,7 +103,6 @@ class Standings(models.QuerySet["StandingRow"]):
                 client=Coalesce(client["organisation__name"], Value("")),
                 contractor=Coalesce(contractor["organisation__name"], Value("")),
                 status=status,
-                of_all=Window(Count("pk")),
             )
             .alias(search=Concat("contract__search_text", *between))
         )

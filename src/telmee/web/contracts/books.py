@@ -335,4 +335,5 @@ def _page(access: ContractAccess, op: str) -> ListPage:
                 lambda entries, chosen: entries.filter(partner__isnull=chosen == "stands"),
             ),
         ),
+        counts_along=True,
     )

@@ -125,7 +125,7 @@ def _page(acting: Acting, *, for_file: bool) -> ListPage:
         ],
         search=with_every_word,
         search_label=_("Reference, name or organisation"),
-        counted="of_all",
+        counts_along=True,
     )
 
 

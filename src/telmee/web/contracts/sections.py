@@ -129,6 +129,7 @@ def _effort(access: ContractAccess) -> ListPage:
         ),
         search=("reference__icontains", "person__code__icontains", "note__icontains"),
         search_label=gettext_lazy("Reference, code of a person or note"),
+        counts_along=True,
     )
 
 
@@ -305,4 +306,5 @@ def _journal(acting: Acting) -> ListPage:
         filters=(Filter("subject", gettext_lazy("About"), _SUBJECTS.items, "kind"),),
         search=partial(_search_journal, acting),
         search_label=gettext_lazy("Who, what or why"),
+        counts_along=True,
     )

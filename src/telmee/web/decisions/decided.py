@@ -128,7 +128,7 @@ def _page(acting: Acting, today: date) -> ListPage:
         filters=tuple(_filters(acting, today)),
         search=_search,
         search_label=gettext_lazy("Line, contract or contractor"),
-        counted="of_all",
+        counts_along=True,
     )
 
 

@@ -172,7 +172,7 @@ def _rows(
 
 
 def _row(place: int, todo: Todo, names: Mapping[int, PartyNames], away: Mapping[int, str]) -> Row:
-    contract = todo.contract
+    contract, what = todo.contract, _what(todo)
     owner = todo.owner_id if todo.kind is Kind.TASK else getattr(contract, "adviser_id", None)
     return {
         "place": place,
@@ -180,16 +180,16 @@ def _row(place: int, todo: Todo, names: Mapping[int, PartyNames], away: Mapping[
         "day": todo.day,
         "is_since": todo.is_since,
         "kind": todo.kind,
-        "what": _what(todo),
+        "what": what,
         "more": more_of(todo),
         "contract": contract.reference if contract else "",
         "name": contract.name if contract else "",
         "contractor": names[contract.pk].contractor if contract else "",
         "cents": todo.cents,
         "for_whom": away.get(owner or 0, ""),
-        "url": url_of(todo),
+        "todo": todo,
         "task": todo.about if todo.kind is Kind.TASK else None,
-        "search": f"{_what(todo)} {contract or ''}",
+        "search": f"{what} {contract or ''}",
     }
 
 
@@ -270,7 +270,7 @@ def _page(whose: _Whose) -> ListPage:
                 "what",
                 gettext_lazy("What"),
                 order="what",
-                url=lambda row: row["url"],
+                url=lambda row: url_of(row["todo"]),
                 under=Column("more", gettext_lazy("About")),
             ),
             Column(
