@@ -60,7 +60,7 @@ def as_array(ids: Iterable[int]) -> str:
     >>> as_array([3, 5])
     '{3,5}'
     """
-    return f"{{{','.join(str(int(id_)) for id_ in ids)}}}"
+    return f"{{{','.join(map(str, map(int, ids)))}}}"
 
 
 def how_many(rows: QuerySet[Any, Any]) -> QuerySet[Any, int]:

@@ -18,7 +18,7 @@ has in a `Result`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -34,6 +34,7 @@ from telmee.apps.contracts.models import Contract, CpvCode
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.organisations.models import Organisation, Region, RegionMembership
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.reports.figures import By, has_invoice, has_people, key_of, label_of
 from telmee.apps.schemes.queries import schemes_of
@@ -146,12 +147,23 @@ def contracts_in(
     Of some clients, of the clients of a labour-market region as it is on `today`, carried out by
     some contractors, or looked after by regional teams. A framework counts by its call-offs.
     """
-    contracts = contracts_of(acting, *SEEING_ROLES).exclude(form=Form.FRAMEWORK)
     if region is not None:
         municipal = Organisation.objects.filter(
             municipality__in=_within(today, region), is_client=True
         )
         clients = municipal.values_list("pk", flat=True)
+    parties = (clients, contractors, teams)
+    return sorted(set(_ids_in(acting, *(None if ids is None else list(ids) for ids in parties))))
+
+
+@prepared
+def _ids_in(
+    acting: Acting,
+    clients: Collection[int] | None,
+    contractors: Collection[int] | None,
+    teams: Collection[int] | None,
+) -> QuerySet[Contract, int]:
+    contracts = contracts_of(acting, *SEEING_ROLES).exclude(form=Form.FRAMEWORK)
     parties = (
         (PartyRole.CLIENT, clients),
         (PartyRole.CONTRACTOR, contractors),
@@ -159,9 +171,9 @@ def contracts_in(
     )
     for role, organisations in parties:
         if organisations is not None:
-            own = Q(parties__role=role, parties__organisation_id__in=list(organisations))
+            own = Q(parties__role=role, parties__organisation_id__in=listed(organisations))
             contracts = contracts.filter(own)
-    return sorted(set(contracts.order_by().values_list("pk", flat=True)))
+    return contracts.order_by().values_list("pk", flat=True)
 
 
 def contracts_seen(contracts: Iterable[int]) -> list[int]:
