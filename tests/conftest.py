@@ -106,6 +106,16 @@ def load_middleware_once() -> None:
 load_middleware_once()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the journeys come first, in the random order that they got.
+
+    All of them go to one worker then, so that one browser, one site and one example region are
+    started for them; and no worker ends with the longest tests while the others have nothing left.
+    """
+    items.sort(key=lambda item: item.path.parent.name != "journeys")
+
+
 def pytest_collection_finish() -> None:
     """Leave what was imported and collected to itself: it stays until the end.
 
