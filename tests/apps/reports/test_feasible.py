@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import close_contract
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.feasible import Feasible, feasible
 from tests.cast import Cast
@@ -58,3 +59,15 @@ def test_who_does_not_decide_on_them_learns_nothing(cast: Cast) -> None:
     assert looked_at(cast, contract)
     for who in ("contractor", "subcontractor", "auditor"):
         assert looked_at(cast, contract, who) is None
+
+
+def test_comparable_are_those_under_the_same_rules_that_ended_or_were_closed(cast: Cast) -> None:
+    contract = register(cast)
+    ended(cast, 4)
+    register(cast, end=TODAY)  # its last day is not over
+    register(cast, scheme="rotterdam-rijnmond", end=OVER)
+    assert looked_at(cast, contract) is None
+    early = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        close_contract(contract_for(acting, early), on=OVER, reason="Klaar.", today=TODAY)
+    assert looked_at(cast, contract)

@@ -197,7 +197,7 @@ def test_lines_can_be_chosen_by_what_occurs(cast: Cast) -> None:
     (contractor,) = facets.contractors.values()
     (block,) = facets.blocks
     (client,) = facets.clients
-    assert (facets.lines, client) == (2, "Gemeente Hilversum")
+    assert (len(facets.lines), client) == (2, "Gemeente Hilversum")
     assert (contractor, block[1]) == ("Bouwbedrijf De Eem", "pw_lt2")
 
 

@@ -76,15 +76,20 @@ def queue_of_questions(acting: Acting) -> QuerySet[Contribution]:
     return _to_decide(acting, asked_lines())
 
 
+def queue_of(line_ids: Iterable[int]) -> QuerySet[Contribution]:
+    """As `queue`, of lines that are known to wait for who asks: that is not looked up again."""
+    return _in_order(Contribution.objects.filter(pk__in=listed(line_ids)))
+
+
 def _to_decide(acting: Acting, lines: QuerySet[Contribution]) -> QuerySet[Contribution]:
-    client = Party.objects.filter(contract=OuterRef("contract"), role=PartyRole.CLIENT)
     decides = parties_of(acting).filter(contract=OuterRef("contract"), role__in=DECIDING_ROLES)
-    return (
-        lines.filter(Exists(decides), contract__voided_on=None)
-        .alias(client_name=Subquery(client.values("organisation__name")[:1]))
-        .order_by("submitted_at", "id")
-        .only("pk")
-    )
+    return _in_order(lines.filter(Exists(decides), contract__voided_on=None))
+
+
+def _in_order(lines: QuerySet[Contribution]) -> QuerySet[Contribution]:
+    client = Party.objects.filter(contract=OuterRef("contract"), role=PartyRole.CLIENT)
+    named = lines.alias(client_name=Subquery(client.values("organisation__name")[:1]))
+    return named.order_by("submitted_at", "id").only("pk")
 
 
 def lines_in_queue(acting: Acting, lines: Iterable[Contribution]) -> list[Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
@@ -130,13 +130,13 @@ def _missing(
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """By what lines can be chosen, each as far as it occurs, and how many lines there are.
+    """By what lines can be chosen, each as far as it occurs, and the ids of all these lines.
 
     `clients` are names, `contractors` names by id, and `blocks` the keys with their schemes, a
     scheme that was published later after an earlier one.
     """
 
-    lines: int
+    lines: Sequence[int]
     clients: frozenset[str]
     contractors: Mapping[int, str]
     blocks: Sequence[tuple[int, str]]
@@ -144,32 +144,29 @@ class Facets:
 
 def facets_of_queue(acting: Acting, today: date, *, with_question: bool = False) -> Facets:
     """By what the lines of `queue` can be chosen, or of `queue_of_questions`. Runs one query."""
-    combinations = _asked(acting) if with_question else _waiting(acting, today)
+    rows = _asked(acting) if with_question else _waiting(acting, today)
     return Facets(
-        lines=sum(count for *_key, count in combinations),
-        clients=frozenset(client for client, *_rest in combinations),
-        contractors={pk: name for _client, pk, name, *_rest in combinations},
-        blocks=sorted({(scheme, block) for *_who, scheme, block, _count in combinations}),
+        lines=[pk for pk, *_rest in rows],
+        clients=frozenset(client for _pk, client, *_rest in rows),
+        contractors={who: name for _pk, _client, who, name, *_rest in rows},
+        blocks=sorted({(scheme, block) for *_rest, scheme, block in rows}),
     )
 
 
 @prepared
 def _waiting(acting: Acting, today: date) -> QuerySet[Contribution, tuple[Any, ...]]:
-    return _combined(queue(acting, today))
+    return _with_facets(queue(acting, today))
 
 
 @prepared
 def _asked(acting: Acting) -> QuerySet[Contribution, tuple[Any, ...]]:
-    return _combined(queue_of_questions(acting))
+    return _with_facets(queue_of_questions(acting))
 
 
-def _combined(lines: QuerySet[Contribution]) -> QuerySet[Any, tuple[Any, ...]]:
-    """What these lines are chosen by, each combination that occurs with how many lines have it."""
+def _with_facets(lines: QuerySet[Contribution]) -> QuerySet[Contribution, tuple[Any, ...]]:
     who = ("contract__parties__organisation__name", "organisation_id", "organisation__name")
-    key = (*who, "contract__scheme_id", "block")
     of_clients = lines.order_by().filter(contract__parties__role=PartyRole.CLIENT)
-    counted: QuerySet[Any, Any] = of_clients.values(*key).annotate(lines=Count("pk"))
-    return counted.values_list(*key, "lines")
+    return of_clients.values_list("pk", *who, "contract__scheme_id", "block")
 
 
 def earlier_lines(acting: Acting, line: Contribution, *, today: date) -> list[Any]:

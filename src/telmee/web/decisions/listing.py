@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -21,7 +21,12 @@ from django.utils.translation import gettext_lazy, pgettext
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.counterparties import denied
 from telmee.apps.contributions.doubles import doubles_of
-from telmee.apps.contributions.queries import lines_in_queue, queue, queue_of_questions
+from telmee.apps.contributions.queries import (
+    lines_in_queue,
+    queue,
+    queue_of,
+    queue_of_questions,
+)
 from telmee.apps.decisions.actions import his_own
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
@@ -84,7 +89,7 @@ class QueueListing(Listing):
     @cached_property
     def total(self) -> int:
         """Count the lines that fit; all of them were counted for the filters."""
-        return super().total if self.is_narrowed else self._facets.total
+        return super().total if self.is_narrowed else len(self._facets.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueLi
             _Accept("pk", gettext_lazy("Decision"), kind="action"),
         )
         page = replace(page, columns=buttons)
-    return QueueListing(page, request, _lines(request), facets)
+    return QueueListing(page, request, queue_of(facets.lines), facets)
 
 
 def _lines(request: TelmeeRequest) -> Lines:
@@ -378,8 +383,8 @@ class _Facets:
         return facets_of_queue(self._acting, today, with_question=self._with_question)
 
     @property
-    def total(self) -> int:
-        """How many lines wait."""
+    def lines(self) -> Sequence[int]:
+        """The ids of the lines that wait."""
         return self._known.lines
 
     def clients(self) -> list[tuple[str, str]]:
