@@ -88,8 +88,8 @@ def _to_decide(acting: Acting, lines: QuerySet[Contribution]) -> QuerySet[Contri
 
 def _in_order(lines: QuerySet[Contribution]) -> QuerySet[Contribution]:
     client = Party.objects.filter(contract=OuterRef("contract"), role=PartyRole.CLIENT)
-    named = lines.alias(client_name=Subquery(client.values("organisation__name")[:1]))
-    return named.order_by("submitted_at", "id").only("pk")
+    name = Subquery(client.values("organisation__name")[:1])
+    return lines.alias(client_name=name).order_by("submitted_at", "id").only("pk")
 
 
 def lines_in_queue(acting: Acting, lines: Iterable[Contribution]) -> list[Any]:

@@ -144,7 +144,7 @@ class Facets:
 
 def facets_of_queue(acting: Acting, today: date, *, with_question: bool = False) -> Facets:
     """By what the lines of `queue` can be chosen, or of `queue_of_questions`. Runs one query."""
-    rows = _asked(acting) if with_question else _waiting(acting, today)
+    rows = _of_questions(acting) if with_question else _waiting(acting, today)
     return Facets(
         lines=[pk for pk, *_rest in rows],
         clients=frozenset(client for _pk, client, *_rest in rows),
@@ -159,7 +159,7 @@ def _waiting(acting: Acting, today: date) -> QuerySet[Contribution, tuple[Any, .
 
 
 @prepared
-def _asked(acting: Acting) -> QuerySet[Contribution, tuple[Any, ...]]:
+def _of_questions(acting: Acting) -> QuerySet[Contribution, tuple[Any, ...]]:
     return _with_facets(queue_of_questions(acting))
 
 
