@@ -1,4 +1,4 @@
-"""The worker, as a process of its own that a test can kill."""
+"""The worker: as a process of its own that a test can kill, or within that of the test."""
 
 from __future__ import annotations
 
@@ -8,35 +8,43 @@ import subprocess
 import sys
 from contextlib import suppress
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import psycopg
 from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from tests.conftest import Server
-from tests.patience import PATIENCE_SECONDS, wait_until
+from tests.patience import wait_until
 
 
 def address(server: Server, name: str) -> str:
     return urlsplit(server.app_url)._replace(path=f"/{name}").geturl()
 
 
-def worker(url: str, *options: str) -> subprocess.Popen[bytes]:
+def worker(url: str) -> subprocess.Popen[bytes]:
     told = {
         "DATABASE_URL": url,
         "TELMEE_DATA": str(settings.DATA),
         "DJANGO_SETTINGS_MODULE": "telmee.config.settings",
         "PYTHONPATH": "src",
     }
-    command = [sys.executable, "-m", "django", "procrastinate", "worker", *options]
+    command = [sys.executable, "-m", "django", "procrastinate", "worker"]
     return subprocess.Popen(command, env={**os.environ, **told})
 
 
-def work_off(url: str) -> None:
-    """Let a worker do what can be done now."""
-    assert worker(url, "--one-shot").wait(PATIENCE_SECONDS) == 0
+def work_off() -> None:
+    """Do what a worker can do now, in the database of the test.
+
+    In this process: to start another one takes longer than its work. Each job has a connection in a
+    thread of its own, which is closed with it.
+    """
+    with patch.dict(connection.settings_dict, CONN_MAX_AGE=0):
+        call_command("procrastinate", "worker", "--one-shot")
 
 
 def kill_at_work(
@@ -52,10 +60,10 @@ def kill_at_work(
         killed.wait()
 
 
-def redo(url: str, as_owner: Any) -> None:
+def redo(as_owner: Any) -> None:
     """Let a next worker notice that the last one is gone, and do its work."""
     as_owner("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
     with suppress(AlreadyEnqueued):  # the killed one planned it
         app.configure_task("jobs:redo_abandoned").defer(timestamp=0)
     for _ in range(2):
-        work_off(url)
+        work_off()

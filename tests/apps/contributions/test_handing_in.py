@@ -25,7 +25,7 @@ from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server
 from tests.registering import PLACEMENT, register
-from tests.working import address, kill_at_work, redo
+from tests.working import kill_at_work, redo
 
 
 def drafted(cast: Cast, contract: int, references: Iterable[str], **cells: Any) -> None:
@@ -149,11 +149,11 @@ def test_a_worker_killed_at_its_work_leaves_nothing_and_the_next_does_it_all(
             for n in range(1, many)
         ]
         Contribution.objects.bulk_create(copies)
-    handing_in, url = asked(cast, contract, uuid4()), address(server, own_database)
+    handing_in = asked(cast, contract, uuid4())
     kill_at_work(server, own_database, as_owner)
     assert set(states(cast, contract).values()) == {State.DRAFT}
     assert outcome(cast, handing_in).status == HandingInStatus.WAITING
-    redo(url, as_owner)
+    redo(as_owner)
     assert set(states(cast, contract).values()) == {State.SUBMITTED}
     found = outcome(cast, handing_in)
     assert (found.status, found.done) == (HandingInStatus.DONE, many)

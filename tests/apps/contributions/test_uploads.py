@@ -27,7 +27,7 @@ from telmee.texts import problem_text
 from tests.cast import Cast
 from tests.conftest import Server
 from tests.registering import hand_in, register
-from tests.working import address, kill_at_work, redo, work_off
+from tests.working import kill_at_work, redo, work_off
 
 _HEAD = "kenmerk;bouwblok;begin;eind;uren_per_week;persoon\n"
 _LINE = "{0};pw_lt2;1-7-2025;31-12-2025;24;P-{0}\n"
@@ -243,15 +243,14 @@ def stored() -> list[Path]:
     return list(Path(settings.UPLOAD_FOLDER).glob("*"))
 
 
-def test_the_worker_reads_a_file_and_throws_it_away(
-    own_database: str, cast: Cast, server: Server
-) -> None:
+@pytest.mark.usefixtures("own_database")
+def test_the_worker_reads_a_file_and_throws_it_away(cast: Cast) -> None:
     contract = register(cast)
     before = len(stored())
     upload_id = add(cast, contract, lines(5))
     assert len(stored()) == before + 1
     assert stored()[-1].stat().st_mode & 0o777 == 0o600
-    work_off(address(server, own_database))
+    work_off()
     with acting_as(cast.contractor.pk):
         assert Upload.objects.get(pk=upload_id).added == 5
     assert len(stored()) == before
@@ -280,11 +279,10 @@ def test_a_worker_killed_at_its_work_leaves_nothing_and_the_next_does_it_all(
 ) -> None:
     contract = register(cast)
     upload_id = add(cast, contract, lines(500))
-    url = address(server, own_database)
     kill_at_work(server, own_database, as_owner)
     count = "SELECT count(*) FROM contributions_contribution"
     assert as_owner(count) == [(0,)]
-    redo(url, as_owner)
+    redo(as_owner)
     assert as_owner(count) == [(500,)]
     with acting_as(cast.contractor.pk):
         assert Upload.objects.get(pk=upload_id).status == UploadStatus.DONE

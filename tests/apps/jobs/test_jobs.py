@@ -23,9 +23,8 @@ from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.web.site.jobs import TASKS, WHEN
 from tests.apps.contributions.test_uploads import add, lines
 from tests.cast import Cast
-from tests.conftest import Server
 from tests.registering import register
-from tests.working import address, work_off
+from tests.working import work_off
 
 
 def job_of(as_owner: Any, upload_id: int) -> int:
@@ -57,9 +56,8 @@ def status_of(cast: Cast, upload_id: int) -> str:
         return Upload.objects.get(pk=upload_id).status
 
 
-def test_what_kills_its_worker_or_fails_is_tried_three_times(
-    own_database: str, cast: Cast, server: Server, as_owner: Any
-) -> None:
+@pytest.mark.usefixtures("own_database")
+def test_what_kills_its_worker_or_fails_is_tried_three_times(cast: Cast, as_owner: Any) -> None:
     contract = register(cast)
     second, third = (add(cast, contract, lines(1, start=n)) for n in (1, 10))
     jobs = [job_of(as_owner, upload) for upload in (second, third)]
@@ -71,9 +69,8 @@ def test_what_kills_its_worker_or_fails_is_tried_three_times(
     killed_at(as_owner, jobs[1], 2)
     as_owner("UPDATE procrastinate_jobs SET attempts = 2 WHERE id = %s", failing[1])
     app.configure_task("jobs:redo_abandoned").defer(timestamp=0)
-    url = address(server, own_database)
     for _ in range(2):
-        work_off(url)
+        work_off()
     assert states(as_owner, *jobs) == [("succeeded", 3), ("aborted", 3)]
     first_failing, last_failing = states(as_owner, *failing)
     assert first_failing[0] == "todo" or first_failing == ("failed", 3)
@@ -82,7 +79,7 @@ def test_what_kills_its_worker_or_fails_is_tried_three_times(
     assert status_of(cast, second) == UploadStatus.DONE
     assert status_of(cast, third) == UploadStatus.WAITING
     _is_told_and_tried_again(cast, third, jobs[1])
-    work_off(url)
+    work_off()
     assert status_of(cast, third) == UploadStatus.DONE
 
 
@@ -95,9 +92,10 @@ def test_a_job_of_a_dead_worker_is_given_back_within_a_minute() -> None:
     assert SILENT_SECONDS + longest < 60
 
 
+@pytest.mark.usefixtures("own_database")
 @pytest.mark.parametrize("silent", [31, -600])
 def test_a_worker_that_gave_no_sign_of_life_for_half_a_minute_is_gone(
-    own_database: str, cast: Cast, server: Server, as_owner: Any, silent: int
+    cast: Cast, as_owner: Any, silent: int
 ) -> None:
     job = job_of(as_owner, add(cast, register(cast), lines(1)))
     killed_at(as_owner, job, 0)
@@ -106,16 +104,17 @@ def test_a_worker_that_gave_no_sign_of_life_for_half_a_minute_is_gone(
         silent,
     )
     app.configure_task("jobs:redo_abandoned").defer(timestamp=0)
-    work_off(address(server, own_database))
+    work_off()
     assert (states(as_owner, job)[0][0] != "doing") is (silent > 0)
 
 
+@pytest.mark.usefixtures("own_database")
 def test_an_operator_sees_what_begins_by_itself_and_how_it_fares(
-    own_database: str, cast: Cast, as_owner: Any, server: Server, browse: Any
+    cast: Cast, as_owner: Any, browse: Any
 ) -> None:
     app.configure_task("audit:seal_all").defer(timestamp=0)
     app.configure_task("notices:send").defer(timestamp=0)
-    work_off(address(server, own_database))
+    work_off()
     as_owner("UPDATE procrastinate_events SET at = at - interval '1 hour'")
     set_aside("audit:seal_all")
     with acting_as(cast.operator.pk, is_operator=True) as acting:
@@ -130,8 +129,9 @@ def test_an_operator_sees_what_begins_by_itself_and_how_it_fares(
         assert str(TASKS[found.job.name]) in page
 
 
+@pytest.mark.usefixtures("own_database")
 def test_what_was_done_a_day_ago_is_forgotten_and_what_failed_is_not(
-    own_database: str, cast: Cast, server: Server, as_owner: Any
+    cast: Cast, as_owner: Any
 ) -> None:
     contract = register(cast)
     old, failed, fresh = (
@@ -143,7 +143,7 @@ def test_what_was_done_a_day_ago_is_forgotten_and_what_failed_is_not(
         "UPDATE procrastinate_events SET at = now() - interval '25 hours' WHERE job_id <> %s", fresh
     )
     app.configure_task("jobs:forget_done").defer(timestamp=0)
-    work_off(address(server, own_database))
+    work_off()
     left = {job for (job,) in as_owner("SELECT id FROM procrastinate_jobs")}
     assert left & {old, failed, fresh} == {failed, fresh}
 

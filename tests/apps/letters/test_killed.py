@@ -14,7 +14,7 @@ from tests.conftest import Server
 from tests.lettering import asked_letter
 from tests.money import accepted
 from tests.registering import hand_in, register
-from tests.working import address, kill_at_work, redo
+from tests.working import kill_at_work, redo
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 _PAPERS = "SELECT letter_id, count(*) FROM letters_paper GROUP BY letter_id ORDER BY letter_id"
@@ -36,7 +36,7 @@ def test_a_run_of_letters_is_killed_and_gone_on_with(
     kill_at_work(server, own_database, as_owner, last="notices_notice")
     assert as_owner(_PAPERS) == []
 
-    redo(address(server, own_database), as_owner)
+    redo(as_owner)
     assert as_owner(_PAPERS) == [(letter, 1) for letter in letters]
     # Two people work for the contractor.
     assert as_owner(_NOTICES) == [(6, 6)]

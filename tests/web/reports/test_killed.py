@@ -29,7 +29,7 @@ def test_a_publishing_is_killed_and_gone_on_with(
     kill_at_work(server, own_database, as_owner, last="audit_event")
     assert as_owner(_REPORTS) == [(0, 0)]
 
-    redo(address(server, own_database), as_owner)
+    redo(as_owner)
     assert as_owner(_REPORTS) == [(1, 1)]
     assert as_owner(_PAPERS) == [("pdf", "en"), ("pdf", "nl")]
 
