@@ -20,7 +20,7 @@ from itertools import pairwise
 from textwrap import wrap
 from typing import Literal, NamedTuple
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -33,6 +33,7 @@ _SIGNS, _NEXT = 42, 16
 _TICKS = 4
 #: Days of a line chart that have their date below it; more would run into each other on a phone.
 _DATED_MAX = 4
+_END_OF_CELL = SafeString("</td>")
 _PATTERNS = ("", "M0 6 6 0", "M0 3H6", "M3 0V6M0 3H6")
 _SERIES_MAX = len(_PATTERNS)
 #: Signs of the longest figure for which there is room after the bars; each has its class.
@@ -310,6 +311,10 @@ def _table(chart: Chart) -> SafeString:
     heads = format_html_join(
         "", '<th scope="col" class="is-amount">{}</th>', ((series.name,) for series in chart.series)
     )
+    columns = [
+        (format_html('<td class="is-amount" data-label="{}">', series.name), series.values)
+        for series in chart.series
+    ]
     rows = format_html_join(
         "",
         '<tr><th scope="row">{}</th>{}</tr>',
@@ -317,12 +322,8 @@ def _table(chart: Chart) -> SafeString:
             (
                 label,
                 _joined(
-                    format_html(
-                        '<td class="is-amount" data-label="{}">{}</td>',
-                        series.name,
-                        _exact(series.values[place], chart.unit),
-                    )
-                    for series in chart.series
+                    opening + conditional_escape(_exact(values[place], chart.unit)) + _END_OF_CELL
+                    for opening, values in columns
                 ),
             )
             for place, label in enumerate(chart.labels)

@@ -257,7 +257,8 @@ def _stands(rows: Iterable[tuple[Any, ...]], today: date) -> list[Standing]:
 
 def listed_standings(acting: Acting, today: date) -> Standings:
     """All contracts of somebody with where they stand, to search, filter, sort and page."""
-    return Standings.on(contracts_of(acting), today).to_list(today)
+    rows = Standings.on(contracts_of(acting), today).to_list(today)
+    return rows.only(*_COLUMNS[1:])  # the key, which is the first, comes by itself
 
 
 def standing_on(row: StandingRow, today: date) -> Standing:
