@@ -85,6 +85,7 @@ _AREAS |= {
         "decisions": ("tests/apps/decisions", "tests/apps/test_refused_by_the_database.py"),
         "enforcement": ("tests/apps/enforcement", "tests/web/enforcement"),
         "ledger": ("tests/apps/ledger", "tests/apps/test_refused_by_the_database.py"),
+        "letters": ("tests/apps/letters", "tests/apps/enforcement/test_letters.py"),
         "organisations": ("tests/apps/organisations",),
         "receipts": ("tests/apps/receipts", "tests/apps/ledger", "tests/apps/reports"),
     }.items()
