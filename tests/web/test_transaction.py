@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.urls import reverse
 from telmee.apps.agreements.queries import share_versions
 from telmee.apps.contracts import sharing
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.organisations.models import User
+from telmee.apps.organisations.models import Organisation, User
 from telmee.web.middleware import OneTransaction
 from tests.apps.contracts.test_sharing import propose as propose_share
 from tests.cast import Cast
@@ -30,10 +30,52 @@ def test_what_a_failure_wrote_is_undone(cast: Cast, status: int, stays: bool) ->
         User.objects.filter(pk=user.pk).update(name="Anders")
         return HttpResponse(status=status)
 
-    request: Any = RequestFactory().get("/")
-    request.user, request.session = cast.adviser, {}
-    OneTransaction(answer)(request)
+    OneTransaction(answer)(_request(cast.adviser, "post"))
     assert (User.objects.get(pk=cast.adviser.pk).name == "Anders") is stays
+
+
+@pytest.mark.usefixtures("own_database")
+@pytest.mark.parametrize(
+    ("method", "then"),
+    [("get", "Bouwbedrijf De Eem"), ("head", "Bouwbedrijf De Eem"), ("post", "Anders")],
+)
+def test_a_page_is_read_as_it_was_at_one_moment_and_a_form_as_it_is_now(
+    cast: Cast, as_owner: Any, method: str, then: str
+) -> None:
+    """A form waits for whoever has its contract, and has to see what that one wrote."""
+    names = []
+
+    def answer(_: HttpRequest) -> HttpResponse:
+        names.append(Organisation.objects.get(pk=cast.de_eem.pk).name)
+        rename = "UPDATE organisations_organisation SET name = 'Anders' WHERE id = %s"
+        as_owner(rename, cast.de_eem.pk)
+        names.append(Organisation.objects.get(pk=cast.de_eem.pk).name)
+        return HttpResponse()
+
+    OneTransaction(answer)(_request(cast.contractor, method))
+    assert names == ["Bouwbedrijf De Eem", then]
+    with acting_as(cast.contractor.pk):
+        assert Organisation.objects.get(pk=cast.de_eem.pk).name == "Anders"
+
+
+@pytest.mark.usefixtures("own_database")
+def test_a_page_cannot_write_and_the_next_form_can(cast: Cast) -> None:
+    def answer(request: HttpRequest) -> HttpResponse:
+        user: Any = request.user
+        User.objects.filter(pk=user.pk).update(name="Anders")
+        return HttpResponse()
+
+    for method, path in (("get", "/"), ("head", "/vandaag"), ("get", "/accountsx/")):
+        with pytest.raises(DatabaseError, match="read-only"):
+            OneTransaction(answer)(_request(cast.adviser, method, path))
+    for method, path in (("post", "/"), ("get", "/accounts/oidc/x/login/callback/")):
+        OneTransaction(answer)(_request(cast.adviser, method, path))
+
+
+def _request(user: Any, method: str, path: str = "/") -> Any:
+    request: Any = getattr(RequestFactory(), method)(path)
+    request.user, request.session = user, {}
+    return request
 
 
 _TAKEOVER = '{"day" : "2026-03-01"}'

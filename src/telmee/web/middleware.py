@@ -34,6 +34,9 @@ _SIGNED_IN_AT = "signed_in_at"
 _USED_AT = "used_at"
 #: Not every click is written down: a session ends so much earlier at most, after two hours.
 _USED_SECONDS = 60
+#: What writes when it is opened: tries at a secret in an address are counted, the answer of an
+#: employer's sign-in comes as a link, and of a file that was altered the journal says so.
+_WRITING = ("/accounts/", "/bestanden/", "/bevestigen/", "/bevestiging/", "/uitnodiging/")
 _METHODS = ("GET", "HEAD", "POST")
 #: How a rule of the database begins what it says.
 _REFUSED = re.compile(r"telmee: (\w+)$", re.MULTILINE)
@@ -70,8 +73,9 @@ class MethodsOfForms:
 class OneTransaction:
     """Open one transaction around the whole request, rendering included.
 
-    All of a page is one picture of the database, and everything that a request changes stands or
-    falls together: a failure (5xx) undoes it. Row security knows from here who asks.
+    All of a page is read as it was at one moment: otherwise a decision between two of its queries
+    would leave sums that do not add up. Everything that a form changes stands or falls together: a
+    failure (5xx) undoes it. Row security knows from here who asks.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -82,7 +86,8 @@ class OneTransaction:
         _keep_session(request)
         user = request.user if request.user.is_authenticated else None
         user_id, is_operator = (user.pk, user.is_operator) if user else (None, False)
-        with acting_as(user_id, is_operator=is_operator) as acting:
+        only_reads = request.method != "POST" and not request.path.startswith(_WRITING)
+        with acting_as(user_id, is_operator=is_operator, only_reads=only_reads) as acting:
             request.acting = acting
             response = self.get_response(request)
             if response.status_code >= 500:

@@ -86,12 +86,18 @@ class Acting:
 
 
 @contextmanager
-def acting_as(user_id: int | None, *, is_operator: bool = False) -> Iterator[Acting]:
+def acting_as(
+    user_id: int | None, *, is_operator: bool = False, only_reads: bool = False
+) -> Iterator[Acting]:
     """Open a transaction in which the database shows what this user may see.
 
-    Runs one query. Used once around a request (`telmee.web.middleware`) and around a task.
+    Where it `only_reads`, all of it is read as it was at one moment, whatever others write
+    meanwhile, and the database refuses to write. Used once around a request
+    (`telmee.web.middleware`) and around a task.
     """
     with transaction.atomic():
+        if only_reads:
+            _read_one_moment()
         yield _begin(user_id, is_operator=is_operator)
 
 
@@ -112,6 +118,17 @@ def show_invitation(token_hash: str) -> None:
     """Let the database show one invitation to who has its link, for this transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('telmee.invitation', %s, true)", [token_hash])
+
+
+def _read_one_moment() -> None:
+    """Let every query until the transaction ends see the same moment, and none of them write.
+
+    Otherwise each sees what was there when it began. Which moment it is cannot be chosen any more
+    inside a transaction that has read something, as around a test.
+    """
+    level = "" if connection.savepoint_ids else "ISOLATION LEVEL REPEATABLE READ, "
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET TRANSACTION {level}READ ONLY")
 
 
 def _begin(user_id: int | None, *, is_operator: bool) -> Acting:
