@@ -36,7 +36,9 @@ _USED_AT = "used_at"
 _USED_SECONDS = 60
 #: What writes when it is opened: tries at a secret in an address are counted, the answer of an
 #: employer's sign-in comes as a link, and of a file that was altered the journal says so.
-_WRITING = ("/accounts/", "/bestanden/", "/bevestigen/", "/bevestiging/", "/uitnodiging/")
+_WRITES_WHEN_OPENED = re.compile(
+    r"/(accounts|bevestigen|bevestiging|uitnodiging)/|/inspanningen/\d+/bewijs/\d+$"
+)
 _METHODS = ("GET", "HEAD", "POST")
 #: How a rule of the database begins what it says.
 _REFUSED = re.compile(r"telmee: (\w+)$", re.MULTILINE)
@@ -86,7 +88,7 @@ class OneTransaction:
         _keep_session(request)
         user = request.user if request.user.is_authenticated else None
         user_id, is_operator = (user.pk, user.is_operator) if user else (None, False)
-        only_reads = request.method != "POST" and not request.path.startswith(_WRITING)
+        only_reads = request.method != "POST" and not _WRITES_WHEN_OPENED.match(request.path)
         with acting_as(user_id, is_operator=is_operator, only_reads=only_reads) as acting:
             request.acting = acting
             response = self.get_response(request)

@@ -99,5 +99,5 @@ def test_the_page_asks_the_same_few_queries(
     client = opened(cast.manager, report)
     visitor = browse()
     visitor.get(reverse("open-account", args=[client]))
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         visitor.get(reverse("open-account", args=[client]))

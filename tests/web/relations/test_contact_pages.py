@@ -109,7 +109,7 @@ def test_the_page_takes_as_many_queries_however_much_there_is(
         contact(cast, "adviser", contract, email=f"p{number}@example.org")
         talk(cast, contract)
         task(cast, contract)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         adviser.get(reverse("contract-contact", args=[contract]))
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         adviser.get("/taken")
