@@ -127,7 +127,7 @@ def test_what_is_ticked_is_confirmed_and_nothing_is_ticked_beforehand(
     adviser, address = browse(cast.adviser), reverse("purchase-proposals", args=[cast.hilversum.pk])
     assert "checked" not in text(adviser.get(address))
     assert "U hebt niets gekozen" in text(adviser.post(address, {}, follow=True))
-    pair = {"pair": [f"{purchase}-{contract}", "x-y", "9-9"], "key": str(uuid4())}
+    pair = {"pair": [f"{purchase}-{contract}", "x-y", "0-9"], "key": str(uuid4())}
     assert "1 inkoop staat in het register" in text(adviser.post(address, pair, follow=True))
     assert "Er wacht geen inkoop" in text(adviser.get(address))
 
