@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 from unittest.mock import patch
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -40,11 +41,18 @@ def worker(url: str) -> subprocess.Popen[bytes]:
 def work_off() -> None:
     """Do what a worker can do now, in the database of the test.
 
-    In this process: to start another one takes longer than its work. Each job has a connection in a
-    thread of its own, which is closed with it.
+    In this process: to start another one takes longer than its work. In a thread of its own, as the
+    browser of a journey before it keeps a loop of events running in the first one.
     """
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(_work_off).result()
+
+
+def _work_off() -> None:
+    """Run a worker; each job of it has a connection in a thread, which is closed with it."""
     with patch.dict(connection.settings_dict, CONN_MAX_AGE=0):
         call_command("procrastinate", "worker", "--one-shot")
+    connections.close_all()
 
 
 def kill_at_work(
