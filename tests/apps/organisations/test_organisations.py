@@ -12,7 +12,7 @@ from django.http import Http404
 from telmee.apps.audit.models import Event
 from telmee.apps.audit.queries import events_on
 from telmee.apps.organisations import access, actions, queries
-from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.organisations.choices import RecognitionKind, Role
 from telmee.apps.organisations.journal import journal_of
 from telmee.apps.organisations.models import Membership, Municipality, Organisation, User
@@ -190,15 +190,24 @@ def test_the_last_manager_stays(cast: Cast) -> None:
 
 
 @pytest.mark.usefixtures("own_database")
-def test_two_managers_who_remove_each_other_at_once_leave_one(cast: Cast) -> None:
+def test_two_managers_who_remove_each_other_at_once_leave_one(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has looked up the other by then: who was removed before that would find nobody."""
     adviser, manager = _membership(cast.adviser), _membership(cast.manager)
     with acting_as(cast.manager.pk) as acting:
         actions.change_role(acting, membership_id=adviser, role=Role.MANAGER)
-    both_act = meeting(2)
+    both_looked, look = meeting(2), access.membership_for
+
+    def membership_for(acting: Acting, membership_id: int) -> Membership:
+        its = look(acting, membership_id)
+        both_looked.wait()
+        return its
+
+    monkeypatch.setattr(access, "membership_for", membership_for)
 
     def remove(user: User, other: int) -> None:
         with acting_as(user.pk) as acting:
-            both_act.wait()
             actions.remove_member(acting, membership_id=other)
 
     deeds = (partial(remove, cast.manager, adviser), partial(remove, cast.adviser, manager))
