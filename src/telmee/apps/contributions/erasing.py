@@ -15,6 +15,7 @@ from django.utils import timezone
 from telmee.apps.audit.actions import record
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.turns import hold_row
 from telmee.apps.people.codes import fields_of
 from telmee.apps.people.models import Person
 from telmee.core.errors import DomainError, Problem
@@ -32,7 +33,7 @@ def erase_code(acting: Acting, person: Person) -> None:
     """
     if not acting.manages(person.organisation_id):
         raise DomainError(Problem("not_allowed"))
-    row = Person.objects.select_for_update().get(pk=person.pk)
+    row = hold_row(Person.objects.all(), person.pk)
     if row.code is None:
         return
     code = row.code

@@ -26,7 +26,7 @@ from telmee.apps.enforcement.choices import Ground
 from telmee.apps.enforcement.models import Leniency
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Organisation
-from telmee.apps.organisations.turns import done_before
+from telmee.apps.organisations.turns import done_before, hold_row
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import reason_problems, require_reason
 
@@ -138,7 +138,7 @@ def end_leniency(acting: Acting, row: Leniency, *, reason: str, today: date) -> 
     Raises `leniency_is_over`, and what refuses a reason.
     """
     require_reason(reason)
-    now = Leniency.objects.select_for_update().get(pk=row.pk)
+    now = hold_row(Leniency.objects.all(), row.pk)
     if now.ended_on is not None or now.last is None or now.last < today:
         raise DomainError(Problem("leniency_is_over"))
     now.ended_on, now.ended_why = today, reason.strip()

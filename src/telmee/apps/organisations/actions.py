@@ -35,7 +35,7 @@ from telmee.apps.organisations.models import (
     User,
 )
 from telmee.apps.organisations.proposals import tell_of_proposal
-from telmee.apps.organisations.turns import done_before
+from telmee.apps.organisations.turns import done_before, hold_row
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import CERTIFICATE, EMAIL, NAME, PERSON_NAME, URL, require_none
 from telmee.integrations.identifiers import check_kvk, check_oin, check_rsin
@@ -446,7 +446,10 @@ def change_role(acting: Acting, *, membership_id: int, role: str) -> None:
 
 @transaction.atomic
 def remove_member(acting: Acting, *, membership_id: int) -> None:
-    """End somebody's membership; his account stays. Raises `DomainError` `last_manager`."""
+    """End somebody's membership; his account stays.
+
+    Raises `DomainError` `last_manager`, and `Http404` for who manages nobody there any more.
+    """
     membership = access.membership_for(acting, membership_id)
     _require_other_manager(membership)
     membership.delete()
@@ -456,7 +459,7 @@ def remove_member(acting: Acting, *, membership_id: int) -> None:
 
 def _require_other_manager(leaving: Membership) -> None:
     """Keep a manager; two who remove each other at once wait for one another here."""
-    Organisation.objects.select_for_update().get(pk=leaving.organisation_id)
+    hold_row(Organisation.objects.all(), leaving.organisation_id)
     managers = Membership.objects.filter(organisation_id=leaving.organisation_id, role=Role.MANAGER)
     if not managers.exclude(pk=leaving.pk).exists():
         raise DomainError(Problem("last_manager"))

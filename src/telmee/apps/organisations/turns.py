@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
+from django.http import Http404
 
 _M = TypeVar("_M", bound=Model)
 
@@ -19,6 +20,18 @@ def done_before(key: object, rows: QuerySet[_M]) -> _M | None:
     """
     wait_for_turn(f"once {key}")
     return rows.first()
+
+
+def hold_row(rows: QuerySet[_M], pk: int) -> _M:
+    """Take a row for oneself until the transaction ends, and give it as it is by then.
+
+    Who may not change it any more, as his role ended since he looked it up, finds nothing. Raises
+    `Http404`.
+    """
+    row = rows.select_for_update().filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
 
 
 def wait_for_turn(*names: str) -> None:

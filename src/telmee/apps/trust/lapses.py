@@ -19,6 +19,7 @@ from telmee.apps.audit.actions import record
 from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.notices.actions import About, Reader, write_notice
 from telmee.apps.organisations.acting import Acting, acting_as_system
+from telmee.apps.organisations.turns import hold_row
 from telmee.apps.trust.models import Lapse
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import require_reason
@@ -40,7 +41,7 @@ def lift_lapse(acting: Acting, lapse: Lapse, *, reason: str, today: date) -> Non
     Raises `trust_is_back` where it was lifted, or is over, and what refuses a reason.
     """
     require_reason(reason)
-    row = Lapse.objects.select_for_update().get(pk=lapse.pk)
+    row = hold_row(Lapse.objects.all(), lapse.pk)
     if row.lifted_at is not None or row.until < today:
         raise DomainError(Problem("trust_is_back"))
     require_no_code(row.review.contribution, reason)
