@@ -26,6 +26,15 @@ PLACEMENT = {
     "uren_per_week": 24_00,
     "persoon": "P-1",
 }
+#: Of a social enterprise, by `hand_in`: what a placement has besides is left empty.
+PURCHASE: dict[str, Any] = {
+    "bouwblok": "sw_subcontract",
+    "begin": date(2025, 3, 1),
+    "eind": None,
+    "uren_per_week": None,
+    "persoon": None,
+    "bedrag": 10_000_00,
+}
 
 
 def facts(**changes: Any) -> ContractFacts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -42,16 +42,9 @@ from tests.at_once import at_once
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.mailing import mailed
-from tests.registering import PLACEMENT, found, hand_in, register
+from tests.registering import PLACEMENT, PURCHASE, found, hand_in, register
 
-PURCHASE: dict[str, Any] = {
-    "bouwblok": "sw_subcontract",
-    "begin": date(2025, 3, 1),
-    "bedrag": 5_000_00,
-    "persoon": None,
-    "uren_per_week": None,
-    "eind": None,
-}
+SMALL = {**PURCHASE, "bedrag": 5_000_00}
 YES: dict[str, Any] = {"confirms": True, "name": "Noor Bakker", "function": "Administratie"}
 NO = {**YES, "confirms": False, "reason": "Wij leverden voor € 500."}
 
@@ -87,7 +80,7 @@ def bought(cast: Cast, **cells: Any) -> int:
     """A purchase that was handed in."""
     with acting_as(cast.contractor.pk) as acting:
         access = contract_for(acting, register(cast))
-        typed = {name: cell for name, cell in {**PURCHASE, **cells}.items() if cell is not None}
+        typed = {name: cell for name, cell in {**SMALL, **cells}.items() if cell is not None}
         row = save_draft(access, {**typed, "kenmerk": "I-1"})
         submit(access, row)
     return row.pk

@@ -31,17 +31,9 @@ from telmee.apps.reports.results import (
 )
 from tests.cast import Cast
 from tests.money import accepted, agree
-from tests.registering import PLACEMENT, found, hand_in, register
+from tests.registering import PLACEMENT, PURCHASE, found, hand_in, register
 
 YEARS = (2024, 2025, 2026)
-PURCHASE: dict[str, Any] = {
-    "bouwblok": "sw_subcontract",
-    "begin": date(2025, 3, 1),
-    "eind": None,
-    "uren_per_week": None,
-    "persoon": None,
-    "bedrag": 10_000_00,
-}
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -19,19 +18,11 @@ from telmee.apps.reports.results import results_with
 from telmee.apps.schemes.queries import schemes_of
 from tests.cast import Cast
 from tests.money import accepted
-from tests.registering import hand_in, register
+from tests.registering import PURCHASE, hand_in, register
 
 YEARS = (2025, 2026)
 _WHOLE = "whole"
 _BLOCKS = ("pw_lt2", "wia_wao", "wep")
-_PURCHASE: dict[str, Any] = {
-    "bouwblok": "sw_subcontract",
-    "begin": date(2025, 3, 1),
-    "eind": None,
-    "uren_per_week": None,
-    "persoon": None,
-    "bedrag": 10_000_00,
-}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +49,7 @@ def busy(module_cast: Cast) -> list[int]:
             accepted(cast, line)
     for number in range(2):  # more than one line, and still one place
         accepted(cast, hand_in(cast, ids[0], kenmerk=f"S-{number}", persoon="S"))
-    accepted(cast, hand_in(cast, ids[1], kenmerk="I", **_PURCHASE))
+    accepted(cast, hand_in(cast, ids[1], kenmerk="I", **PURCHASE))
     return ids
 
 

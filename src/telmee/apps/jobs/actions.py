@@ -6,7 +6,6 @@ from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import Q
-from django.http import Http404
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -14,6 +13,7 @@ from telmee.apps.contributions.jobs import jobs_set_aside
 from telmee.apps.jobs.register import BY_ITSELF
 from telmee.apps.organisations.access import require_operator
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.turns import hold_row
 
 
 @transaction.atomic
@@ -24,9 +24,7 @@ def try_again(acting: Acting, job_id: int) -> None:
     there, takes its place. Of one that begins by itself all that were set aside are tried as one.
     """
     require_operator(acting)
-    job = jobs_set_aside().select_for_update().filter(pk=job_id).first()
-    if job is None:
-        raise Http404
+    job = hold_row(jobs_set_aside(), job_id)
     anew = app.configure_task(
         job.task_name, queue=job.queue_name, lock=job.lock, queueing_lock=job.queueing_lock
     )

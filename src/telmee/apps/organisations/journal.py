@@ -15,8 +15,9 @@ from django.db.models import Q, QuerySet
 from telmee.apps.audit.models import Event
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
-from telmee.apps.organisations.models import Organisation, User
+from telmee.apps.organisations.models import User
 from telmee.apps.organisations.prepared import prepared
+from telmee.apps.organisations.queries import names_of
 
 #: Who did it: a user, and the organisation that he did it for.
 Doer = tuple[int | None, int | None]
@@ -63,7 +64,7 @@ def doers(acting: Acting, wanted: Iterable[Doer]) -> dict[Doer, str]:
     users = {user for user, _ in known if user is not None}
     people = {one.pk: one for one in (_people(users) if users else ())}
     theirs = {org for _, org in pairs if org is not None}
-    organisations = {one.pk: one for one in (_organisations(theirs) if theirs else ())}
+    organisations = dict(names_of(theirs)) if theirs else {}
     return {
         (user, organisation): str(
             (people.get(user or 0) if (user, organisation) in known else None)
@@ -77,11 +78,6 @@ def doers(acting: Acting, wanted: Iterable[Doer]) -> dict[Doer, str]:
 @prepared
 def _people(user_ids: Collection[int]) -> QuerySet[User]:
     return User.objects.filter(pk__in=listed(user_ids))
-
-
-@prepared
-def _organisations(organisation_ids: Collection[int]) -> QuerySet[Organisation]:
-    return Organisation.objects.filter(pk__in=listed(organisation_ids))
 
 
 def _entry(event: Event, names: Mapping[Doer, str]) -> JournalEntry:

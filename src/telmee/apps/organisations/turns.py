@@ -25,8 +25,8 @@ def done_before(key: object, rows: QuerySet[_M]) -> _M | None:
 def hold_row(rows: QuerySet[_M], pk: int) -> _M:
     """Take a row for oneself until the transaction ends, and give it as it is by then.
 
-    Who may not change it any more, as his role ended since he looked it up, finds nothing. Raises
-    `Http404`.
+    Who comes too late, or may not change it any more as his role ended since he looked it up, finds
+    nothing. Raises `Http404`.
     """
     row = rows.select_for_update().filter(pk=pk).first()
     if row is None:
