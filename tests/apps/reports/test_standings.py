@@ -58,6 +58,8 @@ _BALANCES = """
     INSERT INTO ledger_balance (contract_id, year, kind, cents)
     SELECT %s, 2025, kind, cents FROM unnest(%s::text[], %s::bigint[]) one(kind, cents)
 """
+_CLOSE = 'UPDATE contracts_contract SET closed_on = "end" WHERE id = %s'
+_OPEN = "UPDATE contracts_contract SET closed_on = NULL WHERE id = %s"
 
 
 class Dice:
@@ -146,20 +148,21 @@ def as_core_says(contract: Contract, today: date) -> tuple[Figures, Outlook]:
 
 
 def by_itself(contract: Contract, stood: Figures, today: date) -> Outlook:
-    """How a contract with entries of its own fares."""
+    """How a contract with entries of its own fares: on a closed one nothing comes any more."""
+    can_come = contract.closed_on is None
     promises = promises_ahead([contract.pk], today)[contract.pk]
     later = to_come([contract.pk], today=today).get(contract.pk, NOTHING_TO_COME)
     return outlook_of(
         stood.position,
-        undecided_cents=stood.undecided_cents,
+        undecided_cents=can_come * stood.undecided_cents,
         planned_cents=sum(promise.left(today) for promise in promises),
         agreed_cents=sum(promise.left(today) for promise in promises if promise.is_agreed),
         met_to_come_cents=later.met_cents,
-        undecided_to_come_cents=later.undecided_cents,
+        undecided_to_come_cents=can_come * later.undecided_cents,
         start=contract.start,
         end=contract.end,
         today=today,
-        is_closed=contract.closed_on is not None,
+        is_closed=not can_come,
     )
 
 
@@ -231,7 +234,7 @@ def promised_and_delivered(cast: Cast, as_owner: Ask) -> list[int]:
         hand_in(cast, contract, kenmerk="B", persoon=f"B-{number}")
         made.append(contract)
     for closed in made[1:3]:
-        as_owner('UPDATE contracts_contract SET closed_on = "end" WHERE id = %s', closed)
+        as_owner(_CLOSE, closed)
     return made
 
 
@@ -241,10 +244,11 @@ def test_the_database_reckons_as_core_does(cast: Cast, as_owner: Ask) -> None:
     dice = Dice(as_owner, register(cast, reference="EEN"), seed=9)
     for _number in range(60):
         dice.contract()
-    for _number in range(3):
+    for is_closed in (False, False, True, True):
         framework = dice.contract("framework")
         for _call_off in range(3):
             dice.contract("call_off", framework)
+        as_owner(_CLOSE if is_closed else _OPEN, framework)
     risks = set()
     for today in DAYS:
         for contract in real:

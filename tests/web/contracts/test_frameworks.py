@@ -9,6 +9,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.choices import Form
 from telmee.apps.ledger.queries import position_together
 from telmee.apps.organisations.acting import acting_as
@@ -92,6 +94,32 @@ def test_its_drawings_count_each_call_off_up_to_what_it_owes(
     assert alone in drawing.description
     assert set(owed) == {21_000_00}
     assert {cents for cents in (*expected, *counts) if cents is not None} == {0, 1_000_00}
+
+
+def test_closing_a_framework_ends_nothing_on_its_call_offs(cast: Cast, browse: Any) -> None:
+    raam = register(cast, reference="RAAM", form=Form.FRAMEWORK)
+    call_off = register(cast, reference="N-1", form=Form.CALL_OFF, parent_id=raam)
+    hand_in(cast, call_off)
+    waits = _expected(cast, browse, raam)
+    assert waits > 0
+    with acting_as(cast.adviser.pk) as acting:
+        today = timezone.localdate()
+        close_contract(contract_for(acting, raam), on=today, reason="Afgelopen.", today=today)
+    assert _expected(cast, browse, raam) == waits
+    assert browse(cast.adviser).get(reverse("contract", args=[raam])).context["risk_word"] == (
+        "Niet meer gevolgd"
+    )
+    with acting_as(cast.adviser.pk) as acting:
+        close_contract(contract_for(acting, call_off), on=today, reason="Klaar.", today=today)
+    assert _expected(cast, browse, raam) == 0
+
+
+def _expected(cast: Cast, browse: Any, contract: int) -> int:
+    """What is expected at the end of a contract, which its lines come to as well."""
+    page = browse(cast.adviser).get(reverse("contract-expected", args=[contract]))
+    cents: int = page.context["sums"][0].total.cents
+    assert sum(row["cents"] for row in page.context["listing"].shown) == cents
+    return cents
 
 
 def test_a_call_off_that_begins_today_puts_nothing_behind(cast: Cast, browse: Any) -> None:

@@ -48,14 +48,15 @@ class Outlook:
     `due_cents`, the share of it that goes with the time that has `passed`, in days of `days`.
 
     `undecided_cents` is what was delivered and waits for a decision, `planned_cents` what was
-    promised and still lies ahead, of which both sides agreed `agreed_cents`; on a closed contract
-    nothing comes any more. Of what counts `met_to_come_cents` is for days after today, and of what
-    waits `undecided_to_come_cents`.
+    promised and still lies ahead, of which both sides agreed `agreed_cents`: as far as it can still
+    come, which nothing can on a contract that is closed. Of what counts `met_to_come_cents` is for
+    days after today, and of what waits `undecided_to_come_cents`.
 
     A framework agreement fares as its call-offs do together. What is expected on one of them beyond
     what it owes (`beyond_expected_cents`), or done on one by now (`beyond_done_cents`), does
     nothing for another, so neither comparison counts it. It runs from the first day of them to the
-    last, and due is what is due on each by its own days.
+    last, and due is what is due on each by its own days. That it is closed itself ends nothing on
+    them.
     """
 
     position: Position
@@ -194,18 +195,18 @@ def outlook_of(
     """
     return Outlook(
         position=position,
-        undecided_cents=0 if is_closed else undecided_cents,
-        planned_cents=0 if is_closed else planned_cents,
-        agreed_cents=0 if is_closed else agreed_cents,
+        undecided_cents=undecided_cents,
+        planned_cents=planned_cents,
+        agreed_cents=agreed_cents,
         met_to_come_cents=met_to_come_cents,
-        undecided_to_come_cents=0 if is_closed else undecided_to_come_cents,
+        undecided_to_come_cents=undecided_to_come_cents,
         due_cents=due_cents(position.owed_cents, start, end, today) if due is None else due,
         end=end,
         days=_days(start, end),
         passed=_passed(start, end, today),
         is_over=today > end,
         is_closed=is_closed,
-        beyond_expected_cents=position.beyond_cents if is_closed else beyond_expected_cents,
+        beyond_expected_cents=beyond_expected_cents,
         beyond_done_cents=beyond_done_cents,
     )
 

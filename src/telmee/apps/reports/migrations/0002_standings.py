@@ -43,9 +43,6 @@ _KNOWN = ", ".join(
     for of, names in (("stood", _KEPT), ("later", _LATER))
     for name in names
 )
-_NONE_WHEN_CLOSED = ", ".join(
-    f"CASE WHEN k.closed_on IS NULL THEN w.{name} ELSE 0 END AS {name}" for name in _COMING
-)
 _ADDED = ", ".join(
     f"coalesce(sum({of}), 0)::bigint"
     for of in (
@@ -186,7 +183,8 @@ END $$;
 # nothing of a contract that who asks does not see whole: its row is empty.
 # A framework agreement stands where its call-offs stand together, and runs from the first day of
 # them to the last; what is due on it is due on each by its own days. Of what waits, that on a
-# closed contract does not come any more; of a promise, what lies ahead of its days within it.
+# closed contract does not come any more; of a promise, what lies ahead of its days within it. That
+# a framework is closed itself ends nothing on its call-offs.
 _STANDINGS = f"""
 CREATE FUNCTION telmee_standings(contracts bigint[], today date)
 RETURNS TABLE (contract_id bigint, {_RETURNED}, first_day date, last_day date,
@@ -263,12 +261,7 @@ BEGIN
         FROM contracts_contract f LEFT JOIN stands p ON p.parent_id = f.id
         WHERE f.id = ANY (whole) AND f.form = 'framework' GROUP BY f.id
     ), figure AS (
-        SELECT {", ".join(f"w.{name}" for name in ("id", *_KEPT, *_LATER, "owed", "met"))},
-               w.beyond_cents, w.beyond_done_cents, w.due_cents, w.first_day, w.last_day,
-               CASE WHEN k.closed_on IS NULL THEN w.beyond_expected_cents ELSE w.beyond_cents END
-                   AS beyond_expected_cents,
-               {_NONE_WHEN_CLOSED},
-               k.closed_on IS NOT NULL AS is_closed, today > w.last_day AS is_over
+        SELECT w.*, k.closed_on IS NOT NULL AS is_closed, today > w.last_day AS is_over
         FROM summed w JOIN contracts_contract k ON k.id = w.id
     ), expected AS (
         SELECT *, greatest(0, owed - met + beyond_cents) AS still_open,
