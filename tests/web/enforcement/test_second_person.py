@@ -6,6 +6,7 @@ import re
 from datetime import date
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -103,3 +104,39 @@ def test_what_changed_meanwhile_is_said_before_and_after_an_answer(
     assert "De stap telt niet." in _main(after)
     ladder = _main(browse(cast.manager).get(reverse("contract-enforcement", args=[contract])))
     assert "stemde niet in. Eerst opnieuw rekenen." in ladder
+
+
+def test_letters_and_the_journal_of_a_contract_have_the_word_of_its_scheme(
+    cast: Cast, browse: Any, waiting: tuple[int, str]
+) -> None:
+    contract, url = waiting
+    browse(cast.adviser).post(url, {"agrees": "yes"})
+    step = url.split("/")[-2]
+    manager = browse(cast.manager)
+    to_send = reverse("send-ladder_penalty", args=[contract, step])
+    assert "Inhouding" in _main(manager.get(to_send))
+    letter = _main(manager.post(to_send, {"key": str(uuid4())}, follow=True))
+    pages = [
+        _text(letter),
+        _shown(manager.get(reverse("contract-letters", args=[contract]))),
+        _shown(manager.get(reverse("letters"))),
+        _shown(manager.get(reverse("contract-journal", args=[contract]))),
+        _text(_main(manager.get(reverse("contract", args=[contract])))),
+    ]
+    for page in pages:
+        assert "inhouding" in page.lower()
+        assert "boete" not in page.lower()
+        assert "sanctie" not in page.lower()
+    file = manager.get(reverse("contract-letters", args=[contract]), {"export": "csv"})
+    assert "Inhouding" in file.content.decode()
+    found = manager.get(reverse("contract-journal", args=[contract]), {"q": "inhouding"})
+    assert [row["what"] for row in found.context["listing"].shown] == ["Inhouding"]
+
+
+def _shown(answer: Any) -> str:
+    """The rows of a list as somebody reads them, without what it can be filtered by."""
+    return _text(_main(answer).partition("<table")[2])
+
+
+def _text(page: str) -> str:
+    return re.sub("<[^>]*>", " ", page)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.booking import siblings
 from telmee.apps.enforcement.queries import fines_by_ladder
+from telmee.core.ledger import EntryKind
+from telmee.web.contracts.contract_words import kinds_on
 from telmee.web.forms import (
     DateField,
     KeyField,
@@ -29,10 +32,6 @@ class BookingForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("What do you book?"),
         widget=forms.RadioSelect,
-        choices=[
-            (PENALISE, _("Sanction: money that the contractor pays")),
-            (CARRY, _("Surplus to another contract")),
-        ],
     )
     amount = MoneyField(label=_("Amount"))
     to = only_when(
@@ -53,8 +52,8 @@ class BookingForm(forms.Form):
 
     def __init__(self, access: ContractAccess, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if fines_by_ladder(access.contract):
-            offer(self, "kind", [(CARRY, str(_("Surplus to another contract")))])
+        by_hand = [] if fines_by_ladder(access.contract) else [(PENALISE, penalty_words(access))]
+        offer(self, "kind", [*by_hand, (CARRY, str(_("Surplus to another contract")))])
         others = [(str(c.pk), f"{c.reference} {c.name}") for c in siblings(access)]
         offer(self, "to", choices_with_blank(others, str(_("Choose a contract"))))
 
@@ -64,6 +63,12 @@ class BookingForm(forms.Form):
         if typed.get("kind") == CARRY and not typed.get("to") and "to" not in self.errors:
             self.add_error("to", _("Choose the contract that the surplus goes to."))
         return typed
+
+
+def penalty_words(access: ContractAccess) -> str:
+    """What the choice of a sanction says, by the word of the scheme of the contract."""
+    sanction = kinds_on(access.contract)[EntryKind.PENALTY]
+    return gettext("%(sanction)s: money that the contractor pays") % {"sanction": sanction}
 
 
 class TakeBackForm(forms.Form):

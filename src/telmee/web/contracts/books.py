@@ -76,7 +76,7 @@ def ledger(request: TelmeeRequest, pk: int) -> HttpResponse:
         "form": form,
         "day": day,
         "figures": list(_figures(position, _later(books.contract_ids) if day is None else 0)),
-        "sums": position_sums(position),
+        "sums": position_sums(position, books.kinds),
         "corrections": list(_corrections(beside)),
         "is_framework": access.contract.form == Form.FRAMEWORK,
         "buttons": list(_buttons(access)) if editable else [],

@@ -25,6 +25,7 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.reports import work
 from telmee.apps.reports.portfolio import standing_of, standings
 from telmee.web.contracts.comparison import Beside, comparison_page
+from telmee.web.contracts.contract_words import kinds_on
 from telmee.web.contracts.forms import ChangeForm, CloseForm, ReasonForm
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.overview import deadlines_of, scheme_url
@@ -65,7 +66,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
     turnover = turnover_now(access, context["today"])
     context |= {
         "stands": stands,
-        "sums": position_sums(stands.position),
+        "sums": position_sums(stands.position, kinds_on(access.contract)),
         "is_framework": framework,
         "story": kept_value(contract.obligation_receipt),
         "no_obligation": NoObligation(contract.no_obligation).label

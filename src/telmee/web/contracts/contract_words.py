@@ -187,11 +187,9 @@ _FACTS: Mapping[str, Words] = {
     "scheme": _("scheme"),
 }
 _CHOICES: Mapping[str, tuple[Words, Mapping[str, Words]]] = {
-    "kind": (_("kind"), KINDS),
     "role": (_("role"), ROLES),
     "ground": (_("ground"), GROUNDS),
     "category": (_("category"), CATEGORIES),
-    "step": (_("step"), STEPS),
     "leniency": (_("ground"), LENIENCY_GROUNDS),
     "why": (_("because"), LEAVING),
 }
@@ -207,6 +205,11 @@ def kinds_on(contract: Contract) -> Mapping[str, Words]:
     return {**KINDS, Kind.PENALTY: sanction_of(contract)}
 
 
+def deeds_on(contract: Contract) -> Mapping[str, Words]:
+    """What the journal of a contract tells, with the word of its scheme for a sanction."""
+    return {**DEEDS, f"contract.{Kind.PENALTY}": kinds_on(contract)[Kind.PENALTY]}
+
+
 def status_of(start: date, end: date, closed_on: date | None, today: date) -> str:
     """Where a contract is in its life: a key of `STATUSES`."""
     if closed_on is not None:
@@ -216,11 +219,18 @@ def status_of(start: date, end: date, closed_on: date | None, today: date) -> st
     return "running" if today <= end else "ended"
 
 
-def details_of(details: Mapping[str, object], blocks: Mapping[str, str]) -> str:
+def details_of(
+    details: Mapping[str, object], blocks: Mapping[str, str], kinds: Mapping[str, Words]
+) -> str:
     """Write the details of an event for people: what changed from what into what.
 
-    `blocks` names the building blocks of the contract's scheme.
+    `blocks` names the building blocks of the contract's scheme, `kinds` what is in its books.
     """
+    choices = {
+        **_CHOICES,
+        "kind": (_("kind"), kinds),
+        "step": (_("step"), {**STEPS, StepKind.PENALTY: kinds[Kind.PENALTY]}),
+    }
     parts = []
     for key, value in details.items():
         if key in _AMOUNTS:
@@ -231,8 +241,8 @@ def details_of(details: Mapping[str, object], blocks: Mapping[str, str]) -> str:
             parts.append(f"{_FACTS[key]}: {blocks.get(str(value), value)}")
         elif key in _FACTS:
             parts.append(f"{_FACTS[key]}: {_change(value, _plain)}")
-        elif key in _CHOICES:
-            label, words = _CHOICES[key]
+        elif key in choices:
+            label, words = choices[key]
             parts.append(f"{label}: {_change(value, partial(_named, words))}")
         elif key.startswith(TURNOVER_FACT):
             parts.append(f"{_turnover_of(key)}: {_change(value, _money)}")

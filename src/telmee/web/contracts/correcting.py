@@ -23,6 +23,7 @@ from telmee.apps.ledger.queries import books_of
 from telmee.apps.settlements import deeds
 from telmee.apps.settlements.actions import correct as correct_settlement
 from telmee.apps.settlements.queries import books_now
+from telmee.web.contracts.booking_forms import penalty_words
 from telmee.web.contracts.contract_words import Words, kinds_on
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import form_page
@@ -58,12 +59,6 @@ class CorrectionForm(ReasonForm):
     what = forms.ChoiceField(
         label=gettext_lazy("What do you correct?"),
         widget=forms.RadioSelect,
-        choices=[
-            (_LINE, gettext_lazy("What a line of effort counts for")),
-            (_WAIVE, gettext_lazy("Leniency: part of what is owed does not have to be done")),
-            (_PENALISE, gettext_lazy("Sanction: money that the contractor pays")),
-            (_TAKE_BACK, gettext_lazy("Take back leniency, a sanction or surplus that moved")),
-        ],
     )
     line = only_when(
         forms.ChoiceField(label=gettext_lazy("Which line?")),
@@ -92,6 +87,7 @@ class CorrectionForm(ReasonForm):
         lines = on_contract(access).filter(state__in=_DECIDED).order_by("reference", "pk")
         entries = books_of([pk]).filter(kind__in=REVERSIBLE, partner=None).order_by("turn")
         blank, kinds = str(_("Choose")), kinds_on(access.contract)
+        offer(self, "what", _choices(access))
         offer(self, "line", choices_with_blank(map(_line_choice, lines), blank))
         offer(
             self, "entry", choices_with_blank((_entry_choice(one, kinds) for one in entries), blank)
@@ -126,6 +122,15 @@ class CorrectionForm(ReasonForm):
         if typed["what"] == _LINE:
             return deeds.partners_of(access.acting, int(typed["line"]))
         return ()
+
+
+def _choices(access: ContractAccess) -> list[tuple[str, str]]:
+    return [
+        (_LINE, _("What a line of effort counts for")),
+        (_WAIVE, _("Leniency: part of what is owed does not have to be done")),
+        (_PENALISE, penalty_words(access)),
+        (_TAKE_BACK, _("Take back leniency, a sanction or surplus that moved")),
+    ]
 
 
 @login_required

@@ -27,6 +27,7 @@ from telmee.apps.reports.expected import (
 )
 from telmee.apps.reports.portfolio import Standing, Totals, standing_of, totals_of
 from telmee.apps.schemes.queries import rules_of
+from telmee.web.contracts.contract_words import kinds_on
 from telmee.web.contracts.forecast import forecast_chart, forecast_of
 from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import Sum, expected_sum, position_sums, verified_sum
@@ -94,7 +95,7 @@ def sums_of(access: ContractAccess, stands: Standing) -> list[Sum]:
     whole = totals_of(stands)
     otherwise: Otherwise = decided_otherwise(counted_ids(access))
     return [
-        *position_sums(stands.position),
+        *position_sums(stands.position, kinds_on(access.contract)),
         # How decisions differ is told by kind to who sees every line.
         verified_sum(whole, otherwise if access.sees_lines_from is None else None),
         expected_sum(

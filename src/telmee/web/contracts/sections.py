@@ -28,7 +28,7 @@ from telmee.apps.ledger.places import places_of
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import JournalEntry, doers, done_by, journal_of
 from telmee.apps.schemes.queries import rules_of
-from telmee.web.contracts.contract_words import DEEDS, details_of
+from telmee.web.contracts.contract_words import deeds_on, details_of, kinds_on
 from telmee.web.contracts.frame import around, effort_buttons
 from telmee.web.contracts.taking_over import sums_before
 from telmee.web.contributions.line_words import STATES
@@ -225,7 +225,7 @@ _DOCUMENTS = ListPage(
 def journal(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show who did what on a contract, when and why."""
     access = contract_for(request.acting, pk)
-    listing = _journal(request.acting).read(
+    listing = _journal(access).read(
         request, events_on_contract(pk), prepare=partial(deeds, access, request.acting)
     )
     context = around(access, "contract-journal") | {"listing": listing}
@@ -235,6 +235,7 @@ def journal(request: TelmeeRequest, pk: int) -> HttpResponse:
 def deeds(access: ContractAccess, acting: Acting, events: Iterable[Event]) -> list[Row]:
     """What the journal says of events; a line that one does not see has no link."""
     blocks = block_names(rules_of(access.contract.scheme))
+    kinds, verbs = kinds_on(access.contract), deeds_on(access.contract)
     entries = journal_of(acting, events)
     about = {entry.object_id for entry in entries if entry.kind == "contribution"}
     lines = dict(on_contract(access).filter(pk__in=about).values_list("pk", "reference"))
@@ -245,8 +246,8 @@ def deeds(access: ContractAccess, acting: Acting, events: Iterable[Event]) -> li
             "id": entry.id,
             "at": entry.at,
             "who": entry.who or _("Telmee itself"),
-            "what": str(DEEDS.get(entry.verb, entry.verb)),
-            "details": details_of(entry.details, blocks),
+            "what": str(verbs.get(entry.verb, entry.verb)),
+            "details": details_of(entry.details, blocks, kinds),
             "why": entry.reason,
             **_subject(access, entry, lines, numbers),
         }
@@ -271,11 +272,12 @@ def _subject(
     return {"about": "", "url": None}
 
 
-def _search_journal(acting: Acting, events: QuerySet[Event], text: str) -> QuerySet[Event]:
+def _search_journal(access: ContractAccess, events: QuerySet[Event], text: str) -> QuerySet[Event]:
     """Look for who did it, for what in the words of the page, and in the reason."""
     wanted = text.casefold()
-    verbs = [verb for verb, words in DEEDS.items() if wanted in str(words).casefold()]
-    by_name = done_by(acting, events, text).values("pk")
+    told = deeds_on(access.contract)
+    verbs = [verb for verb, words in told.items() if wanted in str(words).casefold()]
+    by_name = done_by(access.acting, events, text).values("pk")
     return events.filter(Q(reason__icontains=text) | Q(verb__in=verbs) | Q(pk__in=by_name))
 
 
@@ -290,7 +292,7 @@ def _subject_url(row: Row) -> str | None:
     return row["url"]  # type: ignore[no-any-return]
 
 
-def _journal(acting: Acting) -> ListPage:
+def _journal(access: ContractAccess) -> ListPage:
     return ListPage(
         name=gettext_lazy("Journal"),
         columns=(
@@ -304,7 +306,7 @@ def _journal(acting: Acting) -> ListPage:
         default="-at",
         last_order="-id",
         filters=(Filter("subject", gettext_lazy("About"), _SUBJECTS.items, "kind"),),
-        search=partial(_search_journal, acting),
+        search=partial(_search_journal, access),
         search_label=gettext_lazy("Who, what or why"),
         counts_along=True,
     )

@@ -7,7 +7,7 @@ example region adds up each sum of each page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 
 from telmee.apps.reports.expected import Otherwise, Part
 from telmee.apps.reports.portfolio import Totals
-from telmee.core.ledger import Position
+from telmee.core.ledger import EntryKind, Position
+from telmee.web.contracts.contract_words import KINDS, Words
 from telmee.web.contracts.risk_words import not_counted
 from telmee.web.templatetags.telmee import euros
 
@@ -62,22 +63,27 @@ def owed_sum(position: Position) -> Sum:
     return _sum(_("What is owed"), rows, Row(_("Owed"), position.owed_cents))
 
 
-def position_sums(position: Position) -> list[Sum]:
+def position_sums(position: Position, kinds: Mapping[str, Words]) -> list[Sum]:
     """How owed and open follow from the books of a contract; owed only where some went off it."""
     went_off = position.owed_cents != position.obligation_cents
-    return [*([owed_sum(position)] if went_off else []), open_sum(position)]
+    return [*([owed_sum(position)] if went_off else []), open_sum(position, kinds)]
 
 
-def open_sum(position: Position) -> Sum:
-    """What is open, and what was done beyond what is owed; of one contract it is one of the two."""
+def open_sum(position: Position, kinds: Mapping[str, Words] = KINDS) -> Sum:
+    """What is open, and what was done beyond what is owed; of one contract it is one of the two.
+
+    `kinds` has the word for a sanction.
+    """
     several = _("Surplus on one contract takes nothing off what is open on another.")
     surplus = Row(
         _("Surplus, beyond what is owed"),
         position.surplus_cents,
         several if position.beyond_cents else "",
     )
-    text = _("A sanction of %(amount)s is booked as well: money, which takes nothing off.")
-    note = text % {"amount": euros(position.penalty_cents)} if position.penalty_cents else ""
+    text = _("Booked as well: %(sanction)s of %(amount)s. It is money, which takes nothing off.")
+    sanction = str(kinds[EntryKind.PENALTY]).lower()
+    booked = {"sanction": sanction, "amount": euros(position.penalty_cents)}
+    note = text % booked if position.penalty_cents else ""
     total = Row(_("Open"), position.open_cents, note)
     return _sum(_("What is still open"), (*_settled(position), surplus), total)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import F
+from django.db.models.fields.json import KT
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from telmee.apps.letters.choices import Media, mark_of
 from telmee.apps.letters.queries import content_of, papers_of
 from telmee.apps.letters.writing import text_of
 from telmee.web.contracts.frame import around
-from telmee.web.letters.words import KINDS, STATES
+from telmee.web.letters.words import KINDS, STATES, letter_name
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 
@@ -41,18 +42,21 @@ def _contract_url(row: Row) -> str:
 
 
 def _marked(rows: Iterable[Row]) -> list[Row]:
-    """Rows with the number of each letter as people write it."""
-    return [{**row, "mark": mark_of(row["prefix"], row["year"], row["number"])} for row in rows]
-
-
-def _kind_in_words(kind: str) -> str:
-    return str(KINDS.get(kind, kind))
+    """Rows with the number of each letter as people write it, and with what it is called."""
+    return [
+        {
+            **row,
+            "mark": mark_of(row["prefix"], row["year"], row["number"]),
+            "what": letter_name(row["kind"], row["sanction"]),
+        }
+        for row in rows
+    ]
 
 
 _COLUMNS = (
     Column("mark", gettext_lazy("Number"), kind="code", order="mark_order", url=_url),
     Column("dated", gettext_lazy("Date"), kind="date", order="dated"),
-    Column("kind", gettext_lazy("About"), order="kind", words=_kind_in_words),
+    Column("what", gettext_lazy("About"), order="kind"),
     Column("sender", gettext_lazy("From"), kind="name", order="sender_order", on_phone=False),
     Column("reader_name", gettext_lazy("To"), kind="name", order="reader_order"),
     Column("is_sent", gettext_lazy("Status"), kind="status", words=STATES.__getitem__),
@@ -95,6 +99,7 @@ def _rows(letters: Any) -> Any:
     ).values(
         "id", "contract", "prefix", "year", "number", "dated", "kind", "is_sent", "mark_order",
         reference=F("contract__reference"),
+        sanction=KT("facts__sanction"),
         sender=F("organisation__name"),
         reader_name=F("reader__name"),
     )  # fmt: skip
@@ -129,7 +134,7 @@ def letter(request: TelmeeRequest, pk: int, letter_pk: int) -> HttpResponse:
     context = around(access, "contract-letters", here=shown.mark)
     context |= {
         "letter": shown,
-        "kind_word": _kind_in_words(shown.kind),
+        "kind_word": letter_name(shown.kind, shown.facts.get("sanction")),
         "state_word": word,
         "state_kind": kind,
         "text": text_of(shown),

@@ -25,7 +25,7 @@ from telmee.integrations.typesetting import render_pdf
 from telmee.web.contracts.frame import around
 from telmee.web.form_pages import key_in, tell
 from telmee.web.letters.letters import file_response
-from telmee.web.letters.words import KINDS
+from telmee.web.letters.words import letter_name
 from telmee.web.middleware import TelmeeRequest
 
 
@@ -55,10 +55,11 @@ def send(request: TelmeeRequest, pk: int, kind: str, subject_pk: int) -> HttpRes
     sent = sent_about(pk, kind, [subject_pk]).get(subject_pk)
     if sent is not None:
         return redirect("letter", pk, sent.pk)
-    context = around(access, "contract-letters", here=str(KINDS[kind]))
+    kind_word = letter_name(kind, facts.get("sanction"))
+    context = around(access, "contract-letters", here=kind_word)
     today = timezone.localdate()
     context |= {
-        "kind_word": KINDS[kind],
+        "kind_word": kind_word,
         "text": example_of(access, kind=kind, facts=facts, reader_id=reader_id, today=today),
         "example_url": reverse(f"example-{kind}", args=[pk, subject_pk]),
         "key": uuid4(),

@@ -18,7 +18,7 @@ _KINDS: Mapping[str, str] = {
     "ladder_reminder": "herinnering",
     "ladder_signal": "signaal",
     "ladder_default": "ingebrekestelling",
-    "ladder_penalty": "boete",
+    "ladder_penalty": "sanctie",
     "ladder_leniency": "coulance",
 }
 

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from telmee.web.enforcement.words import sanction_name
+
+_PENALTY = "ladder_penalty"
 #: Each kind of letter, by its code in `telmee.texts.letters`.
 KINDS: Mapping[str, Promise] = {
     "decision": _("Decision on a line of effort"),
@@ -18,7 +21,7 @@ KINDS: Mapping[str, Promise] = {
     "ladder_reminder": _("Reminder"),
     "ladder_signal": _("Signal"),
     "ladder_default": _("Notice of default"),
-    "ladder_penalty": _("Sanction"),
+    _PENALTY: _("Sanction"),
     "ladder_leniency": _("Leniency"),
 }
 #: Whether a letter has its paper.
@@ -26,3 +29,10 @@ STATES: Mapping[bool, tuple[Promise, str]] = {
     True: (_("Sent"), "positive"),
     False: (_("Being made"), "info"),
 }
+
+
+def letter_name(kind: str, sanction: object) -> str:
+    """What a letter is called: one that costs money by the word of its scheme, which it tells."""
+    if kind == _PENALTY and sanction:
+        return sanction_name(str(sanction))
+    return str(KINDS.get(kind, kind))
