@@ -52,6 +52,13 @@ def test_no_two_places_have_one_name(found: list[dict[str, str]]) -> None:
     assert [name for name, times in names.items() if times > 1] == []
 
 
+def test_a_division_of_the_cpv_is_called_like_no_other_code() -> None:
+    called = Counter(row["description_nl"] for row in CPV)
+    divisions = [row for row in CPV if row["code"][2:8] == "000000"]
+    assert len(divisions) == 45
+    assert [row["code"] for row in divisions if called[row["description_nl"]] > 1] == []
+
+
 def test_each_municipality_is_in_a_region_and_no_region_is_empty() -> None:
     assert {row["region"] for row in MUNICIPALITIES} == {row["code"] for row in REGIONS}
 
