@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError
@@ -17,6 +17,7 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.booking import move, take_back, waive
 from telmee.apps.contracts.choices import Form
+from telmee.apps.contributions.voiding import void_contract
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import check_ledger, entries_of, figures_per_year
@@ -39,6 +40,7 @@ from tests.pooling import (
     waiting,
 )
 from tests.registering import found, register
+from tests.settling import settled
 
 
 def test_surplus_in_a_pool_counts_where_something_is_open_and_together_it_is_zero(
@@ -254,6 +256,38 @@ def test_a_closed_contract_gives_and_takes_nothing(cast: Cast, pair: tuple[int, 
     with acting_as(cast.adviser.pk) as acting:
         close_contract(contract_for(acting, poor), on=TODAY, reason="Klaar.", today=TODAY)
     assert code_of(balanced, cast, pool) == "pool_nothing_to_move"
+
+
+@pytest.mark.parametrize("how", ["closed", "settled", "voided"])
+def test_a_contract_that_ends_does_not_hold_up_the_proposal_of_the_others(
+    cast: Cast, how: str
+) -> None:
+    stays, ends = register(cast), register(cast, reference="HIL-2")
+    third = register(cast, reference="HIL-3")
+    pool = proposed(cast, stays, ends)
+    if how == "settled":
+        settled(cast, ends)
+    else:
+        with acting_as(cast.adviser.pk) as acting:
+            access = contract_for(acting, ends)
+            if how == "closed":
+                close_contract(access, on=TODAY, reason="Klaar.", today=TODAY)
+            else:
+                void_contract(access, reason="Dubbel.", key=uuid4(), today=TODAY)
+    with acting_as(cast.adviser.pk):
+        waits = {pk: one.version.pk for pk, one in pooling.pool_of(pool).waits.items()}
+    assert code_of(answered, cast, pool, seen=[waits[ends]]) == "agreement_changed"
+    answered(cast, pool, seen=[waits[stays]])
+    with acting_as(cast.adviser.pk):
+        assert list(pooling.pool_of(pool).holds) == [stays]
+    answered(cast, proposed(cast, third, pool=pool), seen=_waits_on(cast, pool, third))
+    with acting_as(cast.adviser.pk):
+        assert {*pooling.pool_of(pool).holds} == {stays, third}
+
+
+def _waits_on(cast: Cast, pool: UUID, contract: int) -> list[int]:
+    with acting_as(cast.adviser.pk):
+        return [pooling.pool_of(pool).waits[contract].version.pk]
 
 
 def test_a_giver_that_lacks_it_later_is_open_again(cast: Cast, pair: tuple[int, int]) -> None:

@@ -12,9 +12,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contributions.actions import save_draft
+from telmee.apps.contributions.voiding import void_contract
 from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.web.templatetags.telmee import euros
@@ -197,3 +199,21 @@ def test_an_initiative_is_proposed_agreed_and_divided(cast: Cast, browse: Any) -
     assert "P-1" not in page
     assert "I-1" not in page
     assert stands(cast, own).met_cents + stands(cast, other).met_cents == whole
+
+
+def test_what_was_voided_since_is_named_in_how_it_came_about(
+    cast: Cast, pair: tuple[int, int], browse: Any
+) -> None:
+    rich, _poor = pair
+    mistake = register(cast, reference="HIL-MIS")
+    propose(browse(cast.adviser), rich, mistake)
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, mistake)
+        void_contract(access, reason="Dubbel.", key=uuid4(), today=timezone.localdate())
+    contractor = browse(cast.contractor)
+    asked = page_of(contractor, rich)
+    assert "HIL-MIS" in asked.split("Hoe dit tot stand kwam")[-1]
+    assert len(hidden(asked, "version")["version"]) == 1
+    typed = {"answer": "agree", **hidden(asked, "version")}
+    agreed = contractor.post(reverse("pool-answer", args=[rich]), typed, follow=True)
+    assert "U bent akkoord met de bundel" in agreed.content.decode()

@@ -266,8 +266,8 @@ def answer_pool(
 ) -> None:
     """Agree with all that waits in a pool for one's side, or dispute it with a reason.
 
-    `version_ids` are what was on the screen. Raises `not_allowed`, `contract_closed`,
-    `missing_explanation`, and `agreement_changed` when something else waits by now.
+    `version_ids` are what was on the screen. Raises `not_allowed`, `missing_explanation`, and
+    `agreement_changed` when something else waits by now.
     """
     held, waiting = _waiting(acting, pool, version_ids)
     for one in waiting:
@@ -413,18 +413,16 @@ def _waiting(
     """The proposals of a pool that somebody looked at, with their contracts, which are held.
 
     They are all that wait of the side that proposed them, or somebody has not seen what he answers.
+    On a contract that was closed meanwhile nothing waits, so that it does not hold up the others.
     """
     seen = set(version_ids)
     held = hold_by_id(acting, pool_of(pool).waits)
-    waiting = {one.version.pk: one for one in pool_of(pool).waits.values()}
+    waiting = {one.version.pk: one for pk, one in pool_of(pool).waits.items() if held[pk].is_open}
     by = {waiting[pk].version.organisation_id for pk in seen if pk in waiting}
     of_them = {pk for pk, one in waiting.items() if one.version.organisation_id in by}
     if not seen or seen != of_them:
         raise DomainError(Problem("agreement_changed"))
-    chosen = sorted((waiting[pk] for pk in seen), key=lambda one: one.place.contract_id)
-    for one in chosen:
-        held[one.place.contract_id].require_open()
-    return held, chosen
+    return held, sorted((waiting[pk] for pk in seen), key=lambda one: one.place.contract_id)
 
 
 def _tell_contractor(access: ContractAccess, code: str, event: str, **facts: object) -> None:

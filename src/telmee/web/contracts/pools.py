@@ -23,6 +23,7 @@ from telmee.apps.contracts.access import (
     ContractAccess,
     contract_seen_whole,
     contract_to_decide,
+    contracts_ever_of,
     contracts_of,
     contracts_to_decide,
 )
@@ -67,6 +68,8 @@ class _Seen:
     pool: Pool
     today: date
     stands: dict[int, Standing]
+    #: What waits for an answer: on a contract that is closed nobody answers any more.
+    waits: dict[int, PoolingVersion]
     #: Those of which surplus can move now: in the pool today, and open.
     taking_part: dict[int, PoolingVersion]
     deciding: frozenset[int]
@@ -347,6 +350,7 @@ def _seen(request: TelmeeRequest, pk: int) -> _Seen:
         its,
         today,
         {one.contract.pk: one for one in stands},
+        {pk: one for pk, one in its.waits.items() if pk in open_ones},
         {pk: one for pk, one in pooling.places_in(its, today).items() if pk in open_ones},
         frozenset(deciding.values_list("pk", flat=True)),
     )
@@ -354,7 +358,7 @@ def _seen(request: TelmeeRequest, pk: int) -> _Seen:
 
 def _waiting(seen: _Seen) -> tuple[list[PoolingVersion], list[PoolingVersion]]:
     """What waits for an answer of somebody's side, and what his side proposed itself."""
-    waits = seen.pool.waits.values()
+    waits = seen.waits.values()
     sides = set(seen.access.acting.working)
     if {one.place.contract_id for one in waits} & seen.deciding:
         sides.add(seen.pool.client_id)
@@ -463,19 +467,18 @@ def _lines(seen: _Seen) -> Iterator[Row]:
 
 def _state(seen: _Seen, pk: int) -> tuple[str, str]:
     if pk in seen.taking_part:
-        return (_("Leaving proposed"), "warning") if pk in seen.pool.waits else (_("In"), "info")
-    if pk not in seen.pool.holds:
-        return _("Proposed"), "warning"
+        return (_("Leaving proposed"), "warning") if pk in seen.waits else (_("In"), "info")
     if seen.stands[pk].contract.closed_on is not None:
         return _("Closed, takes no part"), ""
+    if pk not in seen.pool.holds:
+        return _("Proposed"), "warning"
     if seen.pool.holds[pk].place.begin > seen.today:
         return _("Not yet in"), ""
     return _("Out"), ""
 
 
 def _proposal(seen: _Seen, one: PoolingVersion) -> Row:
-    stands = seen.stands.get(one.place.contract_id)
-    contract = stands.contract if stands else None
+    contract = seen.stands[one.place.contract_id].contract
     return {"version": one.version.pk, "contract": contract, "place": one.place}
 
 
@@ -509,10 +512,12 @@ def _history(request: TelmeeRequest, seen: _Seen) -> Iterator[Row]:
             for one in (*(each.version for each in versions), *filter(None, answers))
         ],
     )
+    ids = {one.place.contract_id for one in versions}
+    known = contracts_ever_of(request.acting).filter(pk__in=ids)  # also what was voided since
+    references = dict(known.values_list("pk", "reference"))
     for one, its_answer in zip(versions, answers, strict=True):
-        stands = seen.stands.get(one.place.contract_id)
         yield {
-            "contract": stands.contract if stands else None,
+            "reference": references.get(one.place.contract_id, ""),
             "place": one.place,
             "state": AGREEMENT_STATES[one.state],
             "by": by[one.version.user_id, one.version.organisation_id],
