@@ -21,6 +21,7 @@ from tests.cast import Cast
 from tests.days import today
 from tests.money import accepted, booked
 from tests.registering import hand_in, register
+from tests.settling import settled
 
 LATER = date(2026, 6, 1)
 
@@ -100,6 +101,17 @@ def test_what_it_was_called_and_whether_it_was_closed_is_in_the_journal(cast: Ca
         ("Derde naam", ""),
         ("Derde naam", "contract.closed"),
     ]
+
+
+def test_a_contract_that_was_settled_was_closed_by_that(cast: Cast) -> None:
+    contract, moments = register(cast), []
+    with acting_as(cast.adviser.pk):
+        moments.append(now())
+    settled(cast, contract)
+    with acting_as(cast.adviser.pk):
+        moments.append(now())
+    stands = [known(cast, contract, moment) for moment in moments]
+    assert [one and one.ended for one in stands] == ["", "contract.settled"]
 
 
 def test_a_contract_that_is_void_now_stands_as_it_was(cast: Cast) -> None:

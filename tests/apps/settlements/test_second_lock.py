@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from telmee.apps.agreements.actions import Sides, confirm, propose, take
 from telmee.apps.agreements.choices import Kind
 from telmee.apps.contracts.booking import waive
+from telmee.apps.contracts.choices import Ground
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.choices import Outcome
@@ -19,6 +21,7 @@ from telmee.apps.settlements.models import Correction, Statement
 from telmee.apps.settlements.queries import proposals_of
 from tests.apps.agreements.planning import begun
 from tests.apps.agreements.planning import proposed as place_proposed
+from tests.apps.contracts.test_amending import amended, wanted
 from tests.apps.decisions.test_parts import running
 from tests.apps.decisions.test_parts import take as decided
 from tests.apps.decisions.test_questions import put
@@ -99,12 +102,18 @@ def test_a_settlement_without_a_statement_is_none(cast: Cast) -> None:
             propose(acting, agreement, organisation_id=cast.hilversum.pk, key=uuid4())
 
 
-@pytest.mark.parametrize(("by", "why"), [("waiting", "lines_wait"), ("booked", "books_changed")])
+@pytest.mark.parametrize(
+    ("by", "why"),
+    [("waiting", "lines_wait"), ("booked", "books_changed"), ("amended", "contract_changed")],
+)
 def test_a_yes_to_other_books_is_refused(cast: Cast, by: str, why: str) -> None:
     contract = register(cast)
     assert proposed(cast, contract) == "done"
     if by == "waiting":
         hand_in(cast, contract)
+    elif by == "amended":
+        day = date(2026, 6, 30)
+        amended(cast, contract, wanted(Ground.ENDED_EARLY, day, end=day))
     else:
         assert code_of(waive, cast, contract, "adviser", **booked(5_00)) == "done"
     with acting_as(cast.contractor.pk):

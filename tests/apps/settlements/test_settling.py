@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from telmee.apps.agreements.choices import State
 from telmee.apps.contracts.actions import reopen_contract
 from telmee.apps.contracts.booking import take_back, waive
-from telmee.apps.contracts.choices import Form
+from telmee.apps.contracts.choices import Form, Ground
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import is_settled
 from telmee.apps.decisions.actions import decide
@@ -24,7 +24,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import choose_rules
 from telmee.apps.organisations.choices import ANSWER_DAYS
 from telmee.apps.settlements.actions import withdraw_settlement
-from telmee.apps.settlements.deeds import decided_again
+from telmee.apps.settlements.deeds import decided_again, penalised, waived
 from telmee.apps.settlements.queries import (
     books_now,
     corrections_of,
@@ -32,6 +32,8 @@ from telmee.apps.settlements.queries import (
     proposals_of,
     settled_by,
 )
+from tests.apps.contracts.test_amending import amended as change
+from tests.apps.contracts.test_amending import wanted
 from tests.apps.contracts.test_takeover import amended, refused, takeover
 from tests.cast import Cast
 from tests.mailing import mailed
@@ -115,6 +117,29 @@ def test_who_agrees_agrees_with_the_books_of_the_proposal(cast: Cast) -> None:
     assert proposed(cast, contract) == "done"
     assert states(cast, contract) == [State.PROPOSED, State.SUPERSEDED]
     assert answered(cast, contract) == "done"
+
+
+def test_who_agrees_agrees_with_the_contract_of_the_proposal(cast: Cast) -> None:
+    contract = register(cast, end=date(2025, 12, 31))
+    assert proposed(cast, contract) == "done"
+    runs_on = {"end": date(2026, 3, 31)}
+    change(cast, contract, wanted(Ground.OVERRUN, date(2026, 1, 1), **runs_on))
+    assert answered(cast, contract) == "settlement_contract_changed"
+    assert proposed(cast, contract) == "done"
+    assert answered(cast, contract) == "done"
+    assert closed(cast, contract) == date(2026, 3, 31)
+
+
+@pytest.mark.parametrize("deed", [waived, penalised])
+def test_what_is_put_right_before_the_end_is_booked_on_the_day_of_the_settlement(
+    cast: Cast, deed: Any
+) -> None:
+    contract = register(cast, end=date(2027, 12, 31))
+    settled(cast, contract)
+    assert corrected(cast, contract, deed(5_00, reason=REASON, key=uuid4())) == "done"
+    with acting_as(cast.auditor.pk):
+        booked_on = entries_of([contract])[-1].effective_on
+    assert closed(cast, contract) == booked_on == TODAY
 
 
 def test_of_two_versions_one_is_agreed(cast: Cast) -> None:

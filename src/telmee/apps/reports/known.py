@@ -108,6 +108,6 @@ def _ended(rows: Iterable[Amendment], verbs: Iterable[str]) -> str:
         return "contract.voided"
     last = ""
     for verb in verbs:
-        if verb in {"contract.closed", "contract.reopened"}:
+        if verb in {"contract.closed", "contract.settled", "contract.reopened"}:
             last = verb
-    return last if last == "contract.closed" else ""
+    return "" if last == "contract.reopened" else last

@@ -26,6 +26,7 @@ from telmee.apps.settlements.queries import (
     Proposal,
     books_now,
     hold_initiatives,
+    is_amended_since,
     lines_to_decide,
     parts_to_decide,
     proposals_of,
@@ -70,8 +71,8 @@ def answer_settlement(
     """Agree with a settlement, which closes the contract, or dispute it with a reason.
 
     Raises `not_allowed`, `contract_closed`, `agreement_changed`, `missing_explanation` of a
-    dispute; and for a yes `settlement_lines_wait`, and `settlement_books_changed` when something
-    was booked since it was proposed.
+    dispute; and for a yes `settlement_lines_wait`, and `settlement_books_changed` or
+    `settlement_contract_changed` when something was booked or amended since it was proposed.
     """
     proposal = _proposal(access, version_id)
     by = proposal.version.addressee_id
@@ -80,6 +81,8 @@ def answer_settlement(
     if agrees:
         _require_parts_decided(access)
         _require_books(access, proposal.statement.hash)
+        if is_amended_since(proposal.statement):
+            raise DomainError(Problem("settlement_contract_changed"))
         confirm(access.acting, proposal.version, organisation_id=by)
         stands = proposal.statement
         details = {"on": str(stands.closes_on), "open_cents": stands.position.open_cents}

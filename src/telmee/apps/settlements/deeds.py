@@ -18,7 +18,7 @@ from telmee.apps.ledger.queries import entry_on, halves_of
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.settlements.actions import correct
 from telmee.apps.settlements.partners import with_partners
-from telmee.apps.settlements.queries import books_now
+from telmee.apps.settlements.queries import books_now, settled_on
 
 if TYPE_CHECKING:
     from telmee.apps.ledger.models import Entry
@@ -27,20 +27,20 @@ Deed = Callable[[ContractAccess], object]
 
 
 def waived(cents: int, *, reason: str, key: UUID) -> Deed:
-    """Let go of a part of what is still open, on the day on which the contract ended."""
+    """Let go of a part of what is still open, on the day with which the contract was settled."""
 
     def deed(access: ContractAccess) -> None:
-        day = access.contract.end
+        day = settled_on(access.contract.pk)
         waive(access, amount_cents=cents, reason=reason, key=uuid5(key, "booked"), effective_on=day)
 
     return deed
 
 
 def penalised(cents: int, *, reason: str, key: UUID) -> Deed:
-    """Book a penalty, on the day on which the contract ended."""
+    """Book a penalty, on the day with which the contract was settled."""
 
     def deed(access: ContractAccess) -> None:
-        day = access.contract.end
+        day = settled_on(access.contract.pk)
         own = uuid5(key, "booked")
         penalise(access, amount_cents=cents, reason=reason, key=own, effective_on=day)
 

@@ -13,11 +13,13 @@ from django.db.models import QuerySet
 from telmee.apps.agreements.choices import Kind, State
 from telmee.apps.agreements.models import Answer, Version
 from telmee.apps.agreements.queries import states_of
+from telmee.apps.contracts.models import Amendment
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.queries import waiting_lines
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.prepared import prepared
 from telmee.apps.settlements.models import Statement
+from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import EntryKind, Position
 
 _SUMS = ", ".join(f"{kind}_cents" for kind in EntryKind)
@@ -121,6 +123,15 @@ def proposals_of(contract_id: int) -> list[Proposal]:
     ]
 
 
+def is_amended_since(statement: Statement) -> bool:
+    """Whether its contract was amended since: who agrees then agrees with another contract.
+
+    An amendment may leave the books as they are, as another last day does of an agreed amount.
+    """
+    later = {"recorded_at__gt": statement.as_of}
+    return Amendment.objects.filter(contract=statement.contract_id, **later).exists()
+
+
 @prepared
 def _proposed(contract_id: int) -> QuerySet[Version]:
     rows = Version.objects.filter(contract_id=contract_id, agreement__kind=Kind.SETTLEMENT)
@@ -130,6 +141,17 @@ def _proposed(contract_id: int) -> QuerySet[Version]:
 def settled_by(proposals: Iterable[Proposal]) -> Proposal | None:
     """The settlement that both sides agreed on, if they did."""
     return next((one for one in proposals if one.state is State.IN_FORCE), None)
+
+
+def settled_on(contract_id: int) -> date:
+    """The last day that a settlement is about: that of its contract, or an earlier one.
+
+    Nothing of a contract that was settled before its end is booked on days after that.
+    """
+    agreed = settled_by(proposals_of(contract_id))
+    if agreed is None or agreed.statement.closes_on is None:
+        raise DomainError(Problem("settlement_missing"))
+    return agreed.statement.closes_on
 
 
 @prepared

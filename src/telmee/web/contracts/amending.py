@@ -343,7 +343,11 @@ _CALLED = {
     "procurement": gettext_lazy("Tender"),
     "lot": gettext_lazy("Lot"),
 }
-_ENDED = {"contract.closed": STATUSES["closed"][0], "contract.voided": STATUSES["voided"][0]}
+_ENDED = {
+    "contract.closed": STATUSES["closed"][0],
+    "contract.settled": STATUSES["closed"][0],
+    "contract.voided": STATUSES["voided"][0],
+}
 
 
 def _amendment_rows(

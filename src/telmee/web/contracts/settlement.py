@@ -31,6 +31,7 @@ from telmee.apps.settlements.queries import (
     Proposal,
     books_now,
     corrections_of,
+    is_amended_since,
     lines_to_decide,
     parts_to_decide,
     proposals_of,
@@ -69,7 +70,9 @@ def settlement(request: TelmeeRequest, pk: int) -> HttpResponse:
     statement = shown.statement if isinstance(shown, Proposal) else shown
     position = statement.position if statement else books.position
     as_of = statement.as_of if statement else None
-    is_behind = waiting is not None and waiting.statement.hash != books.hash
+    is_behind = waiting is not None and (
+        waiting.statement.hash != books.hash or is_amended_since(waiting.statement)
+    )
     settled = [agreed.version.pk] if agreed else []
     context |= {
         "agreed": agreed,

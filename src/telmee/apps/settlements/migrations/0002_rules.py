@@ -174,7 +174,8 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- Who agrees, agrees with the books as they are: what was booked since makes another proposal.
+-- Who agrees, agrees with the books and the contract as they are: what was booked or amended since
+-- makes another proposal.
 CREATE FUNCTION telmee_check_settled() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE its settlements_statement;
@@ -188,6 +189,10 @@ BEGIN
     PERFORM telmee_require_decided(NEW.contract_id, 0);
     IF (SELECT hash FROM telmee_books(NEW.contract_id, NULL)) <> its.hash THEN
         RAISE EXCEPTION 'telmee: settlement_books_changed' USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (SELECT FROM contracts_amendment
+               WHERE contract_id = NEW.contract_id AND recorded_at > its.as_of) THEN
+        RAISE EXCEPTION 'telmee: settlement_contract_changed' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;
