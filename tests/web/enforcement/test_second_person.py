@@ -129,8 +129,8 @@ def test_letters_and_the_journal_of_a_contract_have_the_word_of_its_scheme(
         assert "sanctie" not in page.lower()
     file = manager.get(reverse("contract-letters", args=[contract]), {"export": "csv"})
     assert "Inhouding" in file.content.decode()
-    found = manager.get(reverse("contract-journal", args=[contract]), {"q": "inhouding"})
-    assert [row["what"] for row in found.context["listing"].shown] == ["Inhouding"]
+    searched = manager.get(reverse("contract-journal", args=[contract]), {"q": "inhouding"})
+    assert [row["what"] for row in searched.context["listing"].shown] == ["Inhouding"]
 
 
 def _shown(answer: Any) -> str:

@@ -275,8 +275,8 @@ def _subject(
 def _search_journal(access: ContractAccess, events: QuerySet[Event], text: str) -> QuerySet[Event]:
     """Look for who did it, for what in the words of the page, and in the reason."""
     wanted = text.casefold()
-    told = deeds_on(access.contract)
-    verbs = [verb for verb, words in told.items() if wanted in str(words).casefold()]
+    deeds_here = deeds_on(access.contract)
+    verbs = [verb for verb, words in deeds_here.items() if wanted in str(words).casefold()]
     by_name = done_by(access.acting, events, text).values("pk")
     return events.filter(Q(reason__icontains=text) | Q(verb__in=verbs) | Q(pk__in=by_name))
 
