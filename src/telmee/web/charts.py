@@ -36,7 +36,7 @@ _DATED_MAX = 4
 _END_OF_CELL = SafeString("</td>")
 _PATTERNS = ("", "M0 6 6 0", "M0 3H6", "M3 0V6M0 3H6")
 _SERIES_MAX = len(_PATTERNS)
-#: Signs of the longest figure for which there is room after the bars; each has its class.
+#: Signs of the longest figure for which there is room beside a drawing; each has its class.
 _ROOMS = (4, 9, 14)
 
 Unit = Literal["cents", "hundredths", "count"]
@@ -166,9 +166,10 @@ def _top(chart: Chart) -> int:
 
 def _bars(chart: Chart, name: str) -> _Drawing:
     """Draw bars from the left, all by one scale, with the figure at the end of each."""
-    top, y, longest = _top(chart), 0, 0
+    top, y = _top(chart), 0
     names: list[SafeString] = []
     bars: list[SafeString] = []
+    figures_written: list[str] = []
     for place, label in enumerate(chart.labels):
         values = [series.values[place] for series in chart.series]
         rows = [values] if chart.kind == "stacked" else [[value] for value in values]
@@ -184,30 +185,37 @@ def _bars(chart: Chart, name: str) -> _Drawing:
                 reached += figure or 0
             known = any(value is not None for value in figures)
             words = _written(reached if known else None, chart.unit)
-            longest = max(longest, len(words))
+            figures_written.append(words)
             bars.append(_text(_share(reached, top), y + 13, words, "chart__after"))
             y += _BAR
         y += _GAP
-    room = next(size for size in _ROOMS if size >= longest or size == _ROOMS[-1])
     grid = format_html('<path class="chart__grid" d="M0 0V{}"/>', y - _GAP)
-    return _Drawing(y, [*names, *bars, grid], f"chart__drawing--{room}")
+    return _Drawing(y, [*names, *bars, grid], _room(figures_written))
+
+
+def _room(written: Iterable[str]) -> str:
+    """The class of a drawing with room beside it for the longest of these figures."""
+    longest = max(map(len, written), default=0)
+    room = next(size for size in _ROOMS if size >= longest or size == _ROOMS[-1])
+    return f"chart__drawing--{room}"
 
 
 def _lines(chart: Chart) -> _Drawing:
-    """Draw a line for each series over a grid; the figures of the scale stand on its lines."""
+    """Draw a line for each series over a grid; the figures of the scale stand before its lines."""
     top, bottom = 18, 18 + _LINE_HEIGHT
     ticks = _ticks(_top(chart))
+    scale = [_written(tick, chart.unit) for tick in ticks]
     place_y = _along(bottom, top, ticks[-1])
     places = _places(chart)
     marks = [
         mark
-        for tick in ticks
+        for tick, words in zip(ticks, scale, strict=True)
         for mark in (
             format_html(
                 '<line class="chart__grid" x1="0" x2="100%" y1="{}" y2="{}"/>',
                 *(f"{place_y(tick):.1f}",) * 2,
             ),
-            _text("0", round(place_y(tick)) - 4, _written(tick, chart.unit), "chart__quiet"),
+            _text("0", round(place_y(tick)) + 4, words, "chart__quiet chart__end chart__before"),
         )
     ]
     marks += _dated(chart, places, bottom + 18)
@@ -218,7 +226,7 @@ def _lines(chart: Chart) -> _Drawing:
             for place, value in zip(places, figures.values, strict=True)
         ]
         marks += _line(series, points)
-    return _Drawing(bottom + 24, marks)
+    return _Drawing(bottom + 24, marks, f"chart__drawing--scale {_room(scale)}")
 
 
 def _places(chart: Chart) -> list[float]:
