@@ -96,6 +96,24 @@ def agree(cast: Cast, contract: int, euros: int, *, period: date = IN_2025) -> N
     assert answer(cast, contract, "adviser") == "done"
 
 
+def test_what_was_agreed_of_a_period_after_the_end_can_become_another_amount(cast: Cast) -> None:
+    contract = by_turnover(cast)
+    agree(cast, contract, 400_000)
+    agree(cast, contract, 100_000, period=IN_2026)
+    last = date(2025, 6, 30)
+    early = Wanted(
+        ground=Ground.ENDED_EARLY, effective_on=last, reason="Klaar.", facts={"end": last}
+    )
+    with acting_as(cast.adviser.pk) as acting:
+        amend(contract_for(acting, contract), early, key=uuid4())
+    with acting_as(cast.adviser.pk):
+        assert positions([contract])[contract].owed_cents == 25_000_00
+    agree(cast, contract, 0, period=IN_2026)
+    with acting_as(cast.adviser.pk):
+        assert positions([contract])[contract].owed_cents == 20_000_00
+    assert propose(cast, contract, 5, period=date(2027, 1, 1)) == "period_not_of_contract"
+
+
 def test_who_took_a_contract_over_says_anew_what_was_said_before(cast: Cast) -> None:
     """Of a period there is one turnover, whoever it was agreed with."""
     contract = by_turnover(cast)

@@ -241,8 +241,10 @@ def propose_quietly(
     if done_before(key, Version.objects.filter(key=key, contract=access.contract)) is not None:
         return False
     agreement = take(Kind.TURNOVER, sides)
-    said = [one for one in _said(access) if one.period == period]
-    faults = [*_faults(access, period, cents, today), *PLAN_NOTE.problems("toelichting", note)]
+    every = _said(access)
+    said = [one for one in every if one.period == period]
+    faults = _faults(access.contract, every, period, cents, today)
+    faults += PLAN_NOTE.problems("toelichting", note)
     require_none(faults or unchanged(access.contract, said, cents))
     if seen is not None and seen != len(said):
         raise DomainError(Problem("agreement_changed"))
@@ -322,9 +324,10 @@ def hand_turnover_on(access: ContractAccess, *, key: UUID, today: date) -> None:
     """
     client, contractor = access.client, access.contractor
     here = {party.organisation_id for party in (client, contractor) if party is not None}
-    for one in _said(access):
+    every = _said(access)
+    for one in every:
         went = one.waits and one.version.addressee_id not in here
-        if went and not _faults(access, one.period, one.cents, today):
+        if went and not _faults(access.contract, every, one.period, one.cents, today):
             propose_turnover(
                 access,
                 period=one.period,
@@ -385,19 +388,28 @@ def _end(
         withdraw(access.acting, one.version, organisation_id=by.side_id)
 
 
-def _faults(access: ContractAccess, period: date, cents: int, today: date) -> list[Problem]:
-    contract = access.contract
+def _faults(
+    contract: Contract,
+    said: Iterable[TurnoverVersion],
+    period: date,
+    cents: int,
+    today: date,
+) -> list[Problem]:
+    """What is wrong with an amount of a period; `said` is all that was proposed on the contract.
+
+    Of a period after the contract was ended, what was agreed before still holds until the two agree
+    on something else.
+    """
     if not 0 <= cents <= CENTS_MAX:
         return [Problem("turnover_out_of_range", "omzet")]
-    kind = period_kind(contract)
-    of_contract = periods_of(kind, contract.start, contract.end)
-    its = next((one for one in of_contract if one.first == period), None)
+    its = next((one for one in _periods(contract, said, today) if one.period.first == period), None)
     if its is None:
-        name = str(TurnoverPeriod.of_day(period, kind))
+        name = str(TurnoverPeriod.of_day(period, period_kind(contract)))
         params: dict[str, Param] = {"period": name, "start": contract.start, "end": contract.end}
         return [Problem("period_not_of_contract", "periode", params=params)]
-    if not _is_over(contract, its, today):
-        last: dict[str, Param] = {"period": str(its), "last": min(its.last, contract.end)}
+    if not its.is_over:
+        ends = min(its.period.last, contract.end)
+        last: dict[str, Param] = {"period": str(its.period), "last": ends}
         return [Problem("period_not_over", "periode", params=last)]
     return []
 

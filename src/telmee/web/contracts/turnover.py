@@ -279,6 +279,7 @@ def _said(access: ContractAccess, one: TurnoverVersion) -> list[tuple[str, str]]
 def _row(access: ContractAccess, one: PeriodTurnover) -> dict[str, Any]:
     """A period with what holds, and how far it is."""
     word: Words
+    period = one.period
     if one.waiting is not None:
         word, kind = _STATES[one.waiting.state]
     elif one.agreed is not None:
@@ -288,12 +289,13 @@ def _row(access: ContractAccess, one: PeriodTurnover) -> dict[str, Any]:
     else:
         word, kind = _("Not over yet"), ""
     return {
-        "period": str(one.period),
-        "name": period_in_words(one.period),
+        "period": str(period),
+        "name": period_in_words(period),
         "agreed": one.agreed,
         "waiting": one.waiting,
         "word": word,
         "kind": kind,
+        "is_outside": period.last < access.contract.start or period.first > access.contract.end,
         "may_propose": one.is_over and deeds.may_propose(access),
     }
 
