@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from telmee.apps.agreements.queries import plans_of
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.amending import agreed
 from telmee.apps.contracts.planning import answer_plan, propose_plan
 from telmee.apps.organisations.acting import acting_as
 from telmee.web.templatetags.telmee import euros
@@ -49,8 +51,8 @@ def test_proposed_agreed_and_changed(cast: Cast, browse: Any) -> None:
     asked = page_of(subcontractor, contract)
     assert "Tot eind 2026" in asked
     assert "Voorstel intrekken" not in asked
-    agreed = answer(subcontractor, asked, contract, "agree").content.decode()
-    assert "U bent akkoord met het deel." in agreed
+    answered = answer(subcontractor, asked, contract, "agree").content.decode()
+    assert "U bent akkoord met het deel." in answered
     whole = page_of(contractor, contract)
     assert "30.000,00" in whole
     assert "70.000,00" in whole, "what the contractor keeps"
@@ -60,6 +62,26 @@ def test_proposed_agreed_and_changed(cast: Cast, browse: Any) -> None:
     assert propose(subcontractor, contract, partner, "25000", seen=1).status_code == 302
     changed = answer(contractor, page_of(contractor, contract), contract, "agree")
     assert "25.000,00" in changed.content.decode()
+
+
+def test_parts_of_an_obligation_that_was_lowered_are_said_to_be_too_much(
+    cast: Cast, browse: Any
+) -> None:
+    contract = register(cast, agreed_cents=100_000_00)
+    contractor, subcontractor = browse(cast.contractor), browse(cast.subcontractor)
+    propose(contractor, contract, cast.sub.pk, "80.000")
+    answer(subcontractor, page_of(subcontractor, contract), contract, "agree")
+    warning = "meer dan de opgave nu is"
+    assert warning not in page_of(contractor, contract)
+    less = agreed(amount_cents=65_000_00, effective_on=date(2025, 6, 1), reason="Minder werk.")
+    amended(cast, contract, less)
+    page = page_of(contractor, contract)
+    assert warning in page
+    assert str(euros(15_000_00)).replace("\xa0", " ") in page.replace("\xa0", " ")
+    assert warning not in page_of(subcontractor, contract)
+    propose(contractor, contract, cast.sub.pk, "65.000", seen=1)
+    answer(subcontractor, page_of(subcontractor, contract), contract, "agree")
+    assert warning not in page_of(contractor, contract)
 
 
 def test_who_took_over_adds_up_what_was_delivered_before(cast: Cast, browse: Any) -> None:

@@ -141,10 +141,20 @@ def left_cents(
 
     `versions` are those of the contract, of all its shares.
     """
+    return max(0, unshared_cents(access, versions, besides=besides))
+
+
+def unshared_cents(
+    access: ContractAccess, versions: list[ShareVersion], *, besides: int | None = None
+) -> int:
+    """What is owed less what is passed on: below zero where the obligation was lowered since.
+
+    What two agreed stays agreed then, so that it is for them to agree on less.
+    """
     shared = sum(
         one.cents for one in versions if one.state is State.IN_FORCE and one.partner_id != besides
     )
-    return max(0, owed_cents(access) - shared)
+    return owed_cents(access) - shared
 
 
 def owed_cents(access: ContractAccess) -> int:

@@ -61,9 +61,11 @@ def shares(request: TelmeeRequest, pk: int) -> HttpResponse:
     versions = sharing.shares_now(access)
     done = deliveries(pk, today=context["today"])
     whole = sharing.sees_whole(access)
+    unshared = sharing.unshared_cents(access, versions) if whole else None
     context |= {
-        "rows": list(_rows(access, versions, done, whole=whole)),
+        "rows": list(_rows(access, versions, done, unshared)),
         "whole": whole,
+        "beyond": max(0, -(unshared or 0)),
         "versions": list(_history(access, versions)),
     }
     return render(request, "contracts/shares.html", context)
@@ -171,31 +173,31 @@ def _rows(
     access: ContractAccess,
     versions: list[ShareVersion],
     done: dict[int | None, Delivery],
-    *,
-    whole: bool,
+    unshared: int | None,
 ) -> Iterator[dict[str, Any]]:
     """The contractor with what he keeps, each who takes a part over, and all together.
 
+    `unshared` is what is not passed on, which another than the contractor is not told.
     What was delivered before a takeover is a row of its own: it counts for what the contractor
     keeps, and who took over sees no line of it. So does what other contracts bring and get.
     Who takes nothing over works on what the contractor keeps. Another than he sees his own row.
     """
     names = {one.partner_id: one.partner for one in versions}
     names |= {p.organisation_id: p.organisation.name for p in sharing.partners_of(access)}
-    if not whole:
+    if unshared is None:
         names = {id_: name for id_, name in names.items() if id_ in access.acting.organisations}
     rows = [_partner(access, id_, name, versions, done) for id_, name in names.items()]
     contractor = access.contractor
-    if not whole or contractor is None:
+    if unshared is None or contractor is None:
         yield from rows
         return
     own = done.get(contractor.organisation_id, Delivery())
-    kept, owed = sharing.left_cents(access, versions), sharing.owed_cents(access)
+    owed = sharing.owed_cents(access)
     before = _before_takeover(access)
     helped = sum(row["done"].expected_cents for row in rows if row["cents"] is None)
     moved = done.get(None, Delivery())
     expected = own.expected_cents + helped + before.expected_cents + moved.expected_cents
-    yield _row(contractor.organisation.name, kept, own, expected) | {"helped_cents": helped}
+    yield _row(contractor.organisation.name, max(0, unshared), own, expected) | {"helped_cents": helped}
     yield from rows
     if before != Delivery():
         yield _row(_("Before the takeover"), None, before, 0) | {"is_no_party": True}
