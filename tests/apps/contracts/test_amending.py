@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
 from uuid import uuid4
@@ -30,6 +30,7 @@ from telmee.core.errors import DomainError
 from telmee.core.ledger import facts_on
 from tests.cast import Cast
 from tests.conftest import Server, connected
+from tests.days import today
 from tests.mailing import mailed
 from tests.money import booked
 from tests.registering import register
@@ -240,6 +241,19 @@ def test_other_rules_hold_from_the_day_on_which_they_do(cast: Cast) -> None:
     amended(cast, contract, wanted(Ground.SCHEME, date(2026, 1, 1), scheme_id=other.pk))
     assert told(cast, contract) == [(2025, MORE, 100_000), (2026, LESS, 60_000)]
     assert row(cast, contract).scheme_id == other.pk
+
+
+def test_rules_of_a_day_to_come_are_not_recorded_yet(cast: Cast) -> None:
+    """The lines of now would go by them at once."""
+    contract = by_the_rules(cast, end=today() + timedelta(days=400))
+    with acting_as(cast.adviser.pk):
+        other = version_named("sudwest-fryslan")
+    later = wanted(Ground.SCHEME, today() + timedelta(days=1), scheme_id=other.pk)
+    assert refused(cast, contract, later) == ["rules_to_come"]
+    amended(cast, contract, wanted(Ground.SCHEME, today(), scheme_id=other.pk))
+    first = today() + timedelta(days=30)
+    begins = by_the_rules(cast, start=first, end=first + timedelta(days=400))
+    amended(cast, begins, wanted(Ground.SCHEME, first, scheme_id=other.pk))
 
 
 def test_an_agreed_amount_stands_until_the_rules_are_followed_again(cast: Cast) -> None:

@@ -138,6 +138,17 @@ def test_decided_lines_that_would_come_to_another_value_are_named_and_keep_it(
         assert Contribution.objects.get(pk=line).verified_cents == before
 
 
+def test_lines_that_wait_and_would_come_to_another_value_are_counted(
+    cast: Cast, browse: Any, form_of: Any
+) -> None:
+    contract, browser = register(cast), browse(cast.adviser)
+    hand_in(cast, contract, kenmerk="WACHT", eind=date(2025, 12, 31))
+    hand_in(cast, contract, kenmerk="KORT", eind=date(2025, 3, 31), persoon="P-2")
+    typed = {"end": "30-9-2025", "effective_on": "1-6-2025"}
+    text = text_of(sent(browser, form_of, contract, "ended_early", **typed))
+    assert "Over 1 inspanning die wacht" in text
+
+
 def test_an_option_is_used_without_typing_a_day(cast: Cast, browse: Any, form_of: Any) -> None:
     contract = register(cast, extension_count=3, extension_months=12)
     browser = browse(cast.adviser)

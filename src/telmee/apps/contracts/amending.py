@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.utils import timezone
+
 from telmee.apps.agreements.queries import turnover_versions
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
@@ -320,6 +322,10 @@ def _faults(
     yield from _of_turnover(contract, chain, wanted)
     if wanted.ground is Ground.TAKEN_OVER:
         yield from takeover_faults(contract, [*chain, link], link.facts, link.effective_on)
+    if wanted.ground is Ground.SCHEME and link.effective_on > max(
+        timezone.localdate(), contract.start
+    ):  # a contract has one version for its effort, which would go by rules of later at once
+        yield Problem("rules_to_come", "vanaf")
     after = stages_of([*chain, link])
     first = after[0].effective_on
     if any(one.effective_on < first for one in (*chain, link) if _has_own_day(one)):

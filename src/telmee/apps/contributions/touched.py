@@ -7,6 +7,7 @@ list, until somebody reviewed each or decided on it again.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from telmee.apps.contracts.queries import as_line, owed_by
 from telmee.apps.contracts.turnover import hand_turnover_on
 from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.cells import cells_to_value
-from telmee.apps.contributions.choices import COUNTING_STATES
+from telmee.apps.contributions.choices import COUNTING_STATES, UNDECIDED_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.models import Touched as TouchedRow
 from telmee.apps.organisations.acting import Acting
@@ -55,7 +56,21 @@ def touched_by(access: ContractAccess, planned: Planned) -> list[Touched]:
     All of them are valued together, once by the facts of now and once by those of then, so that
     only the amendment makes the difference. Runs one query.
     """
-    lines = list(on_contract(access).filter(state__in=COUNTING_STATES).order_by("begin", "id"))
+    return _otherwise(access, planned, COUNTING_STATES)
+
+
+def waiting_otherwise(access: ContractAccess, planned: Planned) -> int:
+    """How many lines without a decision would come to another value by an amendment, or to none.
+
+    Each gets it with its decision: nothing holds it at what it was handed in for. Runs one query.
+    """
+    return len(_otherwise(access, planned, UNDECIDED_STATES))
+
+
+def _otherwise(
+    access: ContractAccess, planned: Planned, states: Collection[State]
+) -> list[Touched]:
+    lines = list(on_contract(access).filter(state__in=states).order_by("begin", "id"))
     if not lines:
         return []
     now = _valued(access.contract, lines)

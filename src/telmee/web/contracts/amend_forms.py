@@ -65,7 +65,10 @@ KINDS: Mapping[Ground, tuple[str | Promise, str | Promise, tuple[str, ...]]] = {
     ),
     Ground.SCHEME: (
         gettext_lazy("Other rules hold"),
-        gettext_lazy("Another version of the rules for social return."),
+        gettext_lazy(
+            "Another version of the rules for social return. The obligation follows them from a"
+            " day on. Every line that is decided on after this goes by them, also one of before."
+        ),
         ("scheme", "percentage", "offered", "effective_on"),
     ),
     Ground.AGREED: (

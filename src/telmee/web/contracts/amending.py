@@ -25,7 +25,12 @@ from telmee.apps.contracts.carrying import HOW
 from telmee.apps.contracts.chains import history_of
 from telmee.apps.contracts.choices import Form, Ground
 from telmee.apps.contracts.facts import assess_contract
-from telmee.apps.contributions.touched import Touched, amend_contract, touched_by
+from telmee.apps.contributions.touched import (
+    Touched,
+    amend_contract,
+    touched_by,
+    waiting_otherwise,
+)
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.journal import doers
 from telmee.apps.reports.known import Known, known_at
@@ -159,6 +164,7 @@ def _preview(access: ContractAccess, planned: Planned, form: AmendForm) -> dict[
         "years": _years(planned),
         "touched": [_touched_row(one) for one in touched[:_TOUCHED_MAX]],
         "touched_count": len(touched),
+        "waiting": waiting_otherwise(access, planned),
         "deadlines": _deadlines(access, planned),
     }
 

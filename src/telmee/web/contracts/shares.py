@@ -197,7 +197,9 @@ def _rows(
     helped = sum(row["done"].expected_cents for row in rows if row["cents"] is None)
     moved = done.get(None, Delivery())
     expected = own.expected_cents + helped + before.expected_cents + moved.expected_cents
-    yield _row(contractor.organisation.name, max(0, unshared), own, expected) | {"helped_cents": helped}
+    yield _row(contractor.organisation.name, max(0, unshared), own, expected) | {
+        "helped_cents": helped
+    }
     yield from rows
     if before != Delivery():
         yield _row(_("Before the takeover"), None, before, 0) | {"is_no_party": True}
