@@ -133,7 +133,7 @@ def _fine(acting: Acting) -> None:
     for one in due[:1]:
         pk, behind = one.contract.pk, one.behind_cents(today)
         access = contract_for(acting, pk)
-        sanction = sanction_of(access.contract, one.standing.position, today=today)
+        sanction = sanction_of(access.contract, one.standing.position, on=today)
         step = take_step(
             access,
             Seen(pk, Rung.PENALTY, behind),

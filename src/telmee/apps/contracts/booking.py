@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.utils import timezone
 
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, hold, hold_by_id, holding
+from telmee.apps.contracts.chains import rules_on
 from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contracts.facts import assess_contract
 from telmee.apps.contracts.models import Contract, Party
@@ -246,7 +246,9 @@ def _book(
     receipt = None
     if kind is EntryKind.PENALTY:
         named = Named(amount_cents, access.acting.user_id, reason.strip())
-        receipt = known.receipt if known else _sanction(access.contract, position, named)
+        receipt = (
+            known.receipt if known else _sanction(access.contract, position, named, on=effective_on)
+        )
     post(
         access.acting,
         organisation_id=by,
@@ -270,12 +272,17 @@ def _book(
         )
 
 
-def sanction_of(contract: Contract, position: Position, *, today: date) -> Consequence | None:
-    """What the scheme says that the shortfall of a contract costs.
+def sanction_of(contract: Contract, position: Position, *, on: date) -> Consequence | None:
+    """What the shortfall of a contract costs, by the rules that hold on the day on which it counts.
 
-    None where its rules give no amount, or several to choose from: then a person names it.
+    None where they give no amount, or several to choose from: then a person names it.
     """
-    return _only_sanction(assess_contract(contract, position, today=today))
+    return _only_sanction(_assessed(contract, position, on))
+
+
+def _assessed(contract: Contract, position: Position, on: date) -> Assessment:
+    rules = rules_on(contract, [on])[on]
+    return assess_contract(contract, position, today=on, rules=rules)
 
 
 def _only_sanction(assessed: Assessment) -> Consequence | None:
@@ -283,12 +290,12 @@ def _only_sanction(assessed: Assessment) -> Consequence | None:
     return sanctions[0] if len(sanctions) == 1 else None
 
 
-def _sanction(contract: Contract, position: Position, named: Named) -> Receipt | None:
+def _sanction(contract: Contract, position: Position, named: Named, *, on: date) -> Receipt | None:
     """Keep what the scheme itself says that a shortfall costs, beside the amount that is booked.
 
     Where its rules give no amount, or several to choose from, there is only the amount booked.
     """
-    assessed = assess_contract(contract, position, today=timezone.localdate())
+    assessed = _assessed(contract, position, on)
     sanction = _only_sanction(assessed)
     if sanction is None:
         return None

@@ -210,6 +210,21 @@ def history_of(contract: Contract, day: date) -> History:
     return History(facts_on(with_contractor(map(as_change, rows)), day), rows)
 
 
+def rules_on(contract: Contract, days: Iterable[date]) -> dict[date, Scheme]:
+    """The rules of a contract on each of some days.
+
+    The contract itself has those of its whole chain, also where they hold only from a later day on:
+    who does not see its amendments has only these. Runs no query where nothing was amended, and
+    else two.
+    """
+    chain = chains_of([contract.pk])[contract.pk] if contract.amended else []
+    if not chain:
+        return dict.fromkeys(days, rules_of(contract.scheme))
+    versions: dict[date, Any] = {day: facts_on(chain, day)["scheme_id"] for day in days}
+    rules = schemes_of(set(versions.values()))
+    return {day: rules[version] for day, version in versions.items()}
+
+
 def _reckoned(
     contract: Contract, stage: Stage, kept: _Kept, versions: Mapping[Any, SchemeVersion]
 ) -> Reckoned:

@@ -248,14 +248,20 @@ def last_day_of(contract: Contract) -> date:
 
 
 def assess_contract(
-    contract: Contract, position: Position, *, expected_cents: int | None = None, today: date
+    contract: Contract,
+    position: Position,
+    *,
+    expected_cents: int | None = None,
+    today: date,
+    rules: Scheme | None = None,
 ) -> Assessment:
     """By when what is due on a contract, and what a shortfall costs.
 
     What it owes is what stands in the books: the rules had their say when it was imposed. Without
-    `expected_cents` the shortfall is what is open today.
+    `expected_cents` the shortfall is what is open today, and without `rules` those count that the
+    contract has at the end of its chain.
     """
-    scheme = rules_of(contract.scheme)
+    scheme = rules or rules_of(contract.scheme)
     facts = replace(
         _facts_of(contract),
         agreed_cents=position.owed_cents,

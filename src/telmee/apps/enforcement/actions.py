@@ -18,6 +18,7 @@ from django.db import transaction
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, contract_to_decide, holding
 from telmee.apps.contracts.booking import penalise, sanction_of, take_back
+from telmee.apps.contracts.chains import rules_on
 from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.contracts.telling import tell_party
 from telmee.apps.enforcement.ladders import terms_of
@@ -36,7 +37,6 @@ from telmee.apps.enforcement.queries import (
 from telmee.apps.ledger.queries import entry_posted, is_reversed, positions
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.turns import done_before
-from telmee.apps.schemes.queries import rules_of
 from telmee.core.enforcement import Step as Rung
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import reason_problems, require_reason
@@ -88,7 +88,7 @@ def take_step(
     if prospect is None or since is None or not _is_as_seen(prospect, seen, today):
         raise DomainError(Problem("ladder_changed"))
     kept, amount = facts_of(prospect, today), None
-    kept["sanction"] = sanction_kind(rules_of(access.contract.scheme))
+    kept["sanction"] = sanction_kind(rules_on(access.contract, [today])[today])
     if seen.step is Rung.PENALTY:
         kept |= _by_the_scheme(access, today)
         amount = kept["rules_cents"] if amount_cents is None else amount_cents
@@ -288,7 +288,7 @@ def _role_problems(
 def _by_the_scheme(access: ContractAccess, today: date) -> dict[str, Any]:
     """What was not done, the factor of the scheme and its penalty; nothing where it gives none."""
     position = positions([access.contract.pk])[access.contract.pk]
-    sanction = sanction_of(access.contract, position, today=today)
+    sanction = sanction_of(access.contract, position, on=today)
     if sanction is None or sanction.factor is None:
         return {"base_cents": position.open_cents, "factor": None, "rules_cents": None}
     return {

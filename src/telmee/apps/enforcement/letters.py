@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils import timezone, translation
 
 from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.chains import rules_on
 from telmee.apps.enforcement.choices import Ground
 from telmee.apps.enforcement.models import Leniency
 from telmee.apps.enforcement.queries import (
@@ -22,7 +23,6 @@ from telmee.apps.enforcement.queries import (
 )
 from telmee.apps.ledger.queries import entry_posted, is_reversed, positions
 from telmee.apps.letters.kinds import FactsOf
-from telmee.apps.schemes.queries import rules_of
 from telmee.core.enforcement import Step, term_end
 from telmee.texts import Language
 
@@ -51,7 +51,7 @@ def _step_facts(
         "counts_from": str(since),
         "given_days": step.days,
         "until": str(term_end(since, step.days, spans_of(lenient))),
-        "scheme": rules_of(access.contract.scheme).title.in_language(language),
+        "scheme": rules_on(access.contract, [since])[since].title.in_language(language),
     }
     return facts, access.contractor.organisation_id
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from telmee.apps.agreements.choices import Kind, Outcome
 from telmee.apps.agreements.models import Answer, Resolution, Version
 from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.chains import rules_on
 from telmee.apps.contracts.turnover import period_kind
 from telmee.apps.schemes.queries import rules_of
 from telmee.apps.settlements.models import Statement
@@ -92,17 +93,17 @@ def settlement_facts(
     del language
     version, answer = _agreed(access, version_id, Kind.SETTLEMENT)
     statement = Statement.objects.get(version=version)
-    position = statement.position
+    position, day = statement.position, timezone.localdate(statement.as_of)
     facts = {
         **_of(version, answer),
         **asdict(position),
         "owed_cents": position.owed_cents,
         "met_cents": position.met_cents,
         "open_cents": position.open_cents,
-        "sanction": sanction_kind(rules_of(access.contract.scheme)),
+        "sanction": sanction_kind(rules_on(access.contract, [day])[day]),
         "surplus_cents": position.surplus_cents,
         "closes_on": statement.closes_on.isoformat() if statement.closes_on else None,
-        "as_of": timezone.localdate(statement.as_of).isoformat(),
+        "as_of": day.isoformat(),
         "entries": statement.entries,
         "hash": statement.hash,
     }

@@ -24,7 +24,7 @@ from telmee.web.contracts.booking_forms import (
     BookingForm,
     TakeBackForm,
 )
-from telmee.web.contracts.contract_words import kinds_on
+from telmee.web.contracts.contract_words import kinds_of_days
 from telmee.web.contracts.frame import form_page
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
@@ -93,6 +93,7 @@ def take_back(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
     ):
         messages.success(request, _("Taken back. Both entries stay to be seen."))
         return redirect("contract-ledger", pk)
+    on = entry.effective_on
     number = {"number": places_of([entry_id], [pk])[entry_id].number}
     before = position_together([pk])
     after = without(before, entry)
@@ -105,7 +106,7 @@ def take_back(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
         section="contract-ledger",
         back=reverse("contract-ledger", args=[pk]),
         facts=[
-            (_("Kind"), kinds_on(access.contract)[entry.kind]),
+            (_("Kind"), kinds_of_days(access.contract, [on])[on][entry.kind]),
             (_("Amount"), euros(entry.amount_cents)),
             (_("Booked"), moment(entry.booked_at)),
             (_("Why"), entry.reason),

@@ -29,7 +29,7 @@ from telmee.apps.ledger.queries import books_of, other_sides, position_together
 from telmee.apps.organisations.journal import Doer, doers
 from telmee.apps.reports.to_come import to_come
 from telmee.core.ledger import EntryKind, Position
-from telmee.web.contracts.contract_words import KINDS, Words, kinds_on
+from telmee.web.contracts.contract_words import KINDS, Words, kinds_of_days, kinds_on
 from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import position_sums
 from telmee.web.forms import DateField
@@ -130,6 +130,7 @@ class _Books:
         self._acting = access.acting
         self._as_of = None if day is None else end_of(day)
         self.contract_ids = in_the_books_of(access)
+        self._contract = access.contract
         self.kinds = kinds_on(access.contract)
         self.entries = books_of(self.contract_ids, as_of=self._as_of)
         self._beside: list[Row] = []
@@ -167,7 +168,7 @@ class _Books:
             lines=references_of({one.contribution_id for one in shown}),
             others=other_sides(shown),
             places=self._places(shown),
-            kinds=self.kinds,
+            kinds=kinds_of_days(self._contract, _days_of_sanctions(shown)),
         )
         return [_row(one, known) for one in shown]
 
@@ -184,7 +185,11 @@ class _Known:
     lines: dict[int, str]
     others: dict[int, tuple[int, str]]
     places: dict[int, Place]
-    kinds: Mapping[str, Words]
+    kinds: Mapping[date, Mapping[str, Words]]
+
+
+def _days_of_sanctions(entries: Iterable[Booked]) -> set[date]:
+    return {entry.effective_on for entry in entries if entry.kind == EntryKind.PENALTY}
 
 
 def _row(entry: Booked, known: _Known) -> Row:
@@ -197,7 +202,7 @@ def _row(entry: Booked, known: _Known) -> Row:
         "number": place.number,
         "booked": entry.booked_at,
         "effective": entry.effective_on,
-        "kind": known.kinds[entry.kind],
+        "kind": known.kinds.get(entry.effective_on, KINDS)[entry.kind],
         "amount": entry.amount_cents,
         "owed": place.after.owed_cents,
         "verified": place.after.verified_cents,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +28,7 @@ from telmee.apps.enforcement.choices import LeavingKind, StepKind
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.schemes.queries import named_versions
 from telmee.web.contributions.line_words import DEEDS as LINE_DEEDS
-from telmee.web.enforcement.words import sanction_of
+from telmee.web.enforcement.words import sanctions_on
 from telmee.web.templatetags.telmee import basis_points, euros
 
 if TYPE_CHECKING:
@@ -196,13 +197,20 @@ _CHOICES: Mapping[str, tuple[Words, Mapping[str, Words]]] = {
 
 
 def kinds_on(contract: Contract) -> Mapping[str, Words]:
-    """The kinds of entries in the books of a contract, with the word of its scheme for a sanction.
+    """The kinds of entries in the books of a contract, with the word of its rules of today."""
+    today = timezone.localdate()
+    return kinds_of_days(contract, [today])[today]
+
+
+def kinds_of_days(contract: Contract, days: Iterable[date]) -> dict[date, Mapping[str, Words]]:
+    """The kinds of entries by the day about which they are, with the word of its rules then.
 
     The call-offs of a framework may have schemes of their own, so there it is the word for all.
     """
     if contract.form == Form.FRAMEWORK:
-        return KINDS
-    return {**KINDS, Kind.PENALTY: sanction_of(contract)}
+        return dict.fromkeys(days, KINDS)
+    sanctions = sanctions_on(contract, days)
+    return {day: {**KINDS, Kind.PENALTY: word} for day, word in sanctions.items()}
 
 
 def deeds_on(contract: Contract) -> Mapping[str, Words]:

@@ -24,7 +24,7 @@ from telmee.apps.settlements import deeds
 from telmee.apps.settlements.actions import correct as correct_settlement
 from telmee.apps.settlements.queries import books_now
 from telmee.web.contracts.booking_forms import penalty_words
-from telmee.web.contracts.contract_words import Words, kinds_on
+from telmee.web.contracts.contract_words import Words, kinds_of_days
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import form_page
 from telmee.web.contributions.line_words import STATES
@@ -86,12 +86,12 @@ class CorrectionForm(ReasonForm):
         super().__init__(data, initial={"seen": books_now(pk).hash})
         lines = on_contract(access).filter(state__in=_DECIDED).order_by("reference", "pk")
         entries = books_of([pk]).filter(kind__in=REVERSIBLE, partner=None).order_by("turn")
-        blank, kinds = str(_("Choose")), kinds_on(access.contract)
+        kinds = kinds_of_days(access.contract, {entry.effective_on for entry in entries})
+        blank = str(_("Choose"))
         offer(self, "what", _choices(access))
         offer(self, "line", choices_with_blank(map(_line_choice, lines), blank))
-        offer(
-            self, "entry", choices_with_blank((_entry_choice(one, kinds) for one in entries), blank)
-        )
+        to_take_back = [_entry_choice(one, kinds[one.effective_on]) for one in entries]
+        offer(self, "entry", choices_with_blank(to_take_back, blank))
 
     def clean(self) -> dict[str, object]:
         """Ask for what belongs to the choice."""

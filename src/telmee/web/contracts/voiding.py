@@ -18,7 +18,7 @@ from telmee.apps.contracts.access import contract_to_decide
 from telmee.apps.contracts.queries import voided_contracts
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.voiding import plan_voiding, void_contract
-from telmee.web.contracts.contract_words import kinds_on
+from telmee.web.contracts.contract_words import kinds_of_days
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import around
 from telmee.web.form_pages import render_form
@@ -55,7 +55,8 @@ def void(request: TelmeeRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The contract is void."))
         return redirect("contract", pk)
     title = _("Void the contract")
-    voiding, kinds = plan_voiding(access.contract), kinds_on(access.contract)
+    voiding = plan_voiding(access.contract)
+    kinds = kinds_of_days(access.contract, {entry.effective_on for entry in voiding.back})
     closed = [] if access.closed is None else [access.closed]
     context = around(access, "contract", here=title) | {
         "title": title,
@@ -65,7 +66,7 @@ def void(request: TelmeeRequest, pk: int) -> HttpResponse:
         "back": [
             {
                 "day": entry.effective_on,
-                "kind": kinds[entry.kind],
+                "kind": kinds[entry.effective_on][entry.kind],
                 "cents": entry.amount_cents,
             }
             for entry in voiding.back

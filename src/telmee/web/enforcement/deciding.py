@@ -74,7 +74,7 @@ def take(request: TelmeeRequest, pk: int) -> HttpResponse:
     initial: dict[str, object] = {"step": rung, "behind_cents": prospect.behind_cents(today)}
     if rung is Rung.PENALTY:
         position = position_together([pk])
-        sanction = sanction_of(access.contract, position, today=today)
+        sanction = sanction_of(access.contract, position, on=today)
         initial["amount"] = None if sanction is None else sanction.amount_cents
     form = (PenaltyForm if rung is Rung.PENALTY else StepForm)(
         request.POST or None, initial=initial

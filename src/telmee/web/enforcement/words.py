@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from telmee.apps.contracts.chains import rules_on
 from telmee.apps.enforcement.choices import StepKind
 from telmee.apps.enforcement.queries import holds, is_pending, is_withdrawn, sanction_kept
-from telmee.apps.schemes.queries import rules_of
 from telmee.core.enforcement import Why
 from telmee.core.obligations.sanctions import sanction_kind
 from telmee.texts import phrase
@@ -47,12 +49,14 @@ def next_name(contract: Contract, kind: str | None) -> str:
     """What the step that comes next on a contract is called."""
     if kind != StepKind.PENALTY:
         return str(STEPS.get(kind or "", ""))
-    return sanction_of(contract)
+    today = timezone.localdate()
+    return sanctions_on(contract, [today])[today]
 
 
-def sanction_of(contract: Contract) -> str:
-    """What the scheme of a contract calls what a shortfall costs, in words."""
-    return sanction_name(sanction_kind(rules_of(contract.scheme)))
+def sanctions_on(contract: Contract, days: Iterable[date]) -> dict[date, str]:
+    """What the rules of a contract on each of some days call what a shortfall costs, in words."""
+    rules = rules_on(contract, days)
+    return {day: sanction_name(sanction_kind(of_day)) for day, of_day in rules.items()}
 
 
 def sanction_name(kind: str) -> str:
