@@ -82,6 +82,20 @@ def test_proposed_agreed_booked_and_left(cast: Cast, pair: tuple[int, int], brow
     assert "Vertrek voorgesteld" not in page_of(adviser, rich)
 
 
+def test_what_is_pooled_is_called_so_wherever_it_stands(
+    cast: Cast, pair: tuple[int, int], browse: Any
+) -> None:
+    _rich, poor = pair
+    balanced(cast, pooled(cast, *pair))
+    browser = browse(cast.adviser)
+    amount = str(euros(stands(cast, poor).pooled_cents)).replace("\xa0", " ")
+    for name in ("contract", "contract-ledger", "contract-expected"):
+        page = browser.get(reverse(name, args=[poor])).content.decode().replace("\xa0", " ")
+        assert "Gebundeld: van een andere opdracht" in page, name
+        assert amount in page, name
+        assert page.count("Meegenomen van een andere opdracht") == (name == "contract-expected")
+
+
 def test_a_dispute_is_read_by_the_client_who_can_propose_again(
     cast: Cast, pair: tuple[int, int], browse: Any
 ) -> None:

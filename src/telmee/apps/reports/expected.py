@@ -32,13 +32,18 @@ class Part(StrEnum):
 
     VERIFIED = "verified"
     BROUGHT = "brought"
+    POOLED = "pooled"
     TAKEN = "taken"
     UNDECIDED = "undecided"
     PLANNED = "planned"
 
 
 #: Which surplus adds to what counts on a contract, and which takes off.
-_SIGNS = {Kind.CARRIED_IN: 1, Kind.POOLED: 1, Kind.CARRIED_OUT: -1}
+_MOVED = {
+    Kind.CARRIED_IN: (Part.BROUGHT, 1),
+    Kind.POOLED: (Part.POOLED, 1),
+    Kind.CARRIED_OUT: (Part.TAKEN, -1),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +157,13 @@ def _columns_of(
 def _moved(contract_ids: list[int]) -> Iterator[ExpectedLine]:
     """Surplus that came in or went out, each entry by itself."""
     for contract_id, pk, kind, cents, day in _movements(contract_ids):
-        sign = _SIGNS[Kind(kind)]
-        part = Part.BROUGHT if sign > 0 else Part.TAKEN
+        part, sign = _MOVED[Kind(kind)]
         yield ExpectedLine(part, contract_id, pk, sign * cents, begin=day)
 
 
 @prepared
 def _movements(contract_ids: Collection[int]) -> QuerySet[Entry, tuple[Any, ...]]:
-    entries = Entry.objects.filter(contract_id__in=listed(contract_ids), kind__in=_SIGNS)
+    entries = Entry.objects.filter(contract_id__in=listed(contract_ids), kind__in=_MOVED)
     columns = ("contract_id", "pk", "kind", "amount_cents", "effective_on")
     return entries.order_by("pk").values_list(*columns)
 

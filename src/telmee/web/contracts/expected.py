@@ -41,6 +41,7 @@ Row = dict[str, object]
 _PARTS: Mapping[str, str | Promise] = {
     Part.VERIFIED: gettext_lazy("Verified"),
     Part.BROUGHT: gettext_lazy("Brought from another contract"),
+    Part.POOLED: gettext_lazy("Pooled from another contract"),
     Part.TAKEN: gettext_lazy("Transferred to another contract"),
     Part.UNDECIDED: gettext_lazy("Delivered, not decided"),
     Part.PLANNED: gettext_lazy("Plan, still to come"),

@@ -93,7 +93,8 @@ def _settled(position: Position) -> tuple[Row, ...]:
     return (
         Row(_("Owed"), position.owed_cents),
         Row(_("Verified"), -position.verified_cents),
-        Row(_("Brought from another contract"), -_brought(position)),
+        Row(_("Brought from another contract"), -position.carried_in_cents),
+        Row(_("Pooled from another contract"), -position.pooled_cents),
         Row(_("Transferred to another contract"), position.carried_out_cents),
     )
 
@@ -135,7 +136,8 @@ def expected_sum(
     waits = note % {"count": unvalued} if unvalued else ""
     rows = (
         Row(_("Verified"), totals.verified_cents, url=url(Part.VERIFIED)),
-        Row(_("Brought from another contract"), _brought(position), url=url(Part.BROUGHT)),
+        Row(_("Brought from another contract"), position.carried_in_cents, url=url(Part.BROUGHT)),
+        Row(_("Pooled from another contract"), position.pooled_cents, url=url(Part.POOLED)),
         Row(_("Transferred to another contract"), -position.carried_out_cents, url=url(Part.TAKEN)),
         Row(_("Delivered, not decided"), totals.undecided_cents, waits, url=url(Part.UNDECIDED)),
         Row(
@@ -146,7 +148,3 @@ def expected_sum(
     )
     total = Row(_("Expected at the end"), totals.expected_cents, not_counted(beyond_cents))
     return _sum(_("What is expected at the end"), rows, total)
-
-
-def _brought(position: Position) -> int:
-    return position.carried_in_cents + position.pooled_cents
