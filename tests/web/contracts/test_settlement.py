@@ -9,6 +9,12 @@ from uuid import uuid4
 
 from django.urls import reverse
 
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.amending import Wanted
+from telmee.apps.contracts.choices import Ground
+from telmee.apps.contributions.counterparties import answer_by, ask_counterparty, hash_of
+from telmee.apps.contributions.touched import amend_contract
+from telmee.apps.organisations.acting import acting_as
 from tests.apps.contracts.test_turnover import agree, by_turnover
 from tests.apps.contracts.test_turnover import propose as turnover_proposed
 from tests.cast import Cast
@@ -17,7 +23,7 @@ from tests.initiatives import handed_in, world
 from tests.money import accepted
 from tests.pooling import answered, left
 from tests.pooling import pooled as in_pool
-from tests.registering import hand_in, register
+from tests.registering import found, hand_in, register
 
 
 def page_of(browser: Any, contract: int) -> str:
@@ -156,3 +162,33 @@ def test_a_settled_contract_tells_its_last_day(cast: Cast, browse: Any) -> None:
     page = without_marks(adviser.get(reverse("contract", args=[contract])).content.decode())
     assert "Deze opdracht is afgesloten. De laatste dag was 31-12-2025." in page
     assert "afgesloten op" not in page
+
+
+def test_what_nobody_looked_at_is_told_before_it_leaves_the_work_list(
+    cast: Cast, browse: Any
+) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract, eind=date(2025, 12, 31))
+    with acting_as(cast.contractor.pk) as acting:
+        token = ask_counterparty(*found(acting, line), who="ROC", key=uuid4())
+    accepted(cast, line)
+    adviser = browse(cast.adviser)
+    titles = "Nog te bekijken", "Straks in geen werklijst meer"
+    close = reverse("contract-close", args=[contract])
+    assert titles[0] not in page_of(adviser, contract)
+    assert titles[1] not in adviser.get(close).content.decode()
+    early = Wanted(
+        ground=Ground.ENDED_EARLY,
+        effective_on=date(2025, 6, 1),
+        reason="Klaar.",
+        facts={"end": date(2025, 9, 30)},
+    )
+    with acting_as(cast.adviser.pk) as acting:
+        amend_contract(contract_for(acting, contract), early, key=uuid4())
+    who = {"name": "K. Klas", "function": "Docent"}
+    assert answer_by(hash_of(token), confirms=False, reason="Niet begonnen.", **who)
+    page = page_of(adviser, contract)
+    for words in (titles[0], "1 besluit is niet opnieuw bekeken", "1 keer nee van een tegenpartij"):
+        assert words in page
+    assert adviser.get(close).content.decode().count(titles[1]) == 2
+    assert titles[0] not in page_of(browse(cast.contractor), contract)

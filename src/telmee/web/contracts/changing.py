@@ -32,6 +32,7 @@ from telmee.web.contracts.overview import deadlines_of, scheme_url
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.contracts.sums import position_sums
 from telmee.web.contracts.turnover_words import turnover_now
+from telmee.web.contracts.unseen import unseen
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.rules import version_in_words
@@ -175,6 +176,8 @@ def close(request: TelmeeRequest, pk: int) -> HttpResponse:
             waiting.lines,
         )
         warnings.append(text % {"count": waiting.lines})
+    text = _("In no work list any more: %(what)s.")
+    warnings += [text % {"what": row["label"]} for row in unseen(access)]
     if stands.position.open_cents:
         text = _("%(amount)s is still open.")
         warnings.append(text % {"amount": euros(stands.position.open_cents)})

@@ -44,6 +44,7 @@ from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.settlement_sums import old_beside_new, settlement_sums
 from telmee.web.contracts.turnover_words import turnover_left
+from telmee.web.contracts.unseen import unseen
 from telmee.web.contributions.line_words import STATES as LINE_STATES
 from telmee.web.decisions.listing import line_url
 from telmee.web.form_pages import key_in, tell
@@ -90,6 +91,7 @@ def settlement(request: TelmeeRequest, pk: int) -> HttpResponse:
             until=day(timezone.localdate(as_of)) if as_of else "",
         ),
         "lines": [] if agreed else [*_lines(access), *_parts(access)],
+        "unseen": [] if agreed else list(unseen(access)),
         "turnover_left": turnover_left(access, context["today"]) if access.is_open else 0,
         "initiative": _initiative(access) if access.is_open else "",
         "proposals": list(_history(access, proposals)),
