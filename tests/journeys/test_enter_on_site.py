@@ -78,6 +78,17 @@ def test_twelve_lines_on_three_contracts_take_a_third_of_the_clicks(
     assert [_saved(cast, f"{contract[:6]}-3") for contract in contracts] == [1, 1, 1]
 
 
+def test_what_stands_in_the_fields_from_the_start_has_its_value(
+    contracts: list[str], sign_in: SignIn
+) -> None:
+    page = sign_in("contractor")
+    _begin(page, contracts[0])
+    press(page, "Bewaren en nog een")
+    expect(page.get_by_text("bewaard als concept")).to_be_visible()
+    expect(page.get_by_label("Eerste dag")).to_have_value("01-01-2025")
+    expect(page.locator("#value")).to_contain_text("Gewaardeerd")
+
+
 def test_the_page_is_right_for_a_thumb(contracts: list[str], sign_in: SignIn) -> None:
     page = sign_in("contractor", phone=True)
     _begin(page, contracts[0])
