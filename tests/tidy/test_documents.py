@@ -146,10 +146,11 @@ def missing_places(text: str) -> list[str]:
     return [place for place in places(text) if not any((top / place).exists() for top in tops)]
 
 
-def test_contributing_names_places_that_are_there() -> None:
-    text = project.read(project.ROOT / "CONTRIBUTING.md")
-    assert len(places(text)) > 20
-    assert missing_places(text) == []
+def test_contributing_and_the_guides_name_places_that_are_there() -> None:
+    guides = sorted((project.ROOT / "docs/guides").glob("*.md"))
+    texts = [project.read(path) for path in (project.ROOT / "CONTRIBUTING.md", *guides)]
+    assert len(places(texts[0])) > 20
+    assert [place for text in texts for place in missing_places(text)] == []
 
 
 def test_every_error_code_is_described_and_no_other() -> None:

@@ -1,1 +1,5 @@
-"""Figures over many contracts, for dashboards and accounts; this app has no tables of its own."""
+"""Figures over many contracts, for dashboards and for the reports that a client publishes.
+
+The database adds them up (`results`, `portfolio`), from the tables of the apps below. The tables of
+this app hold what a client wants to reach (`goals`), what was published (`freezing`) and its files.
+"""
