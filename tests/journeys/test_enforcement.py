@@ -18,7 +18,7 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.enforcement.leaving import leave_ladders
 from telmee.apps.letters.actions import make_paper
 from telmee.core.enforcement import Step as Rung
-from tests.apps.enforcement.test_steps import decided
+from tests.apps.enforcement.test_corrected import decided
 from tests.cast import Cast
 from tests.enforcing import laddered, lenient, stepped, with_rung
 from tests.journeys.conftest import SignIn

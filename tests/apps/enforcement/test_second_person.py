@@ -17,7 +17,7 @@ from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.enforcement import Step as Rung
 from telmee.core.errors import DomainError
-from tests.apps.enforcement.test_steps import decided
+from tests.apps.enforcement.test_corrected import decided
 from tests.cast import Cast
 from tests.enforcing import USUAL, agreed_by, coming, laddered, lenient, stepped, with_rung
 from tests.money import accepted

@@ -16,9 +16,7 @@ from django.utils import timezone
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.booking import penalise, take_back
-from telmee.apps.decisions.actions import decide
-from telmee.apps.decisions.choices import DecisionReason, Outcome
-from telmee.apps.enforcement.actions import Seen, confirm_step, look_again, take_step, take_steps
+from telmee.apps.enforcement.actions import Seen, confirm_step, take_step, take_steps
 from telmee.apps.enforcement.choices import Ground
 from telmee.apps.enforcement.ladders import set_ladder
 from telmee.apps.enforcement.leaving import leave_ladders
@@ -29,7 +27,7 @@ from telmee.apps.enforcement.leniency import (
     leniency_to_end,
 )
 from telmee.apps.enforcement.models import Exit, Step
-from telmee.apps.enforcement.queries import corrected, prospects, steps_on
+from telmee.apps.enforcement.queries import prospects, steps_on
 from telmee.apps.ledger.queries import entry_posted, positions
 from telmee.apps.notices.models import Notice
 from telmee.apps.notices.sending import as_sender
@@ -53,7 +51,7 @@ from tests.enforcing import (
     withdrawn,
 )
 from tests.money import accepted
-from tests.registering import found, hand_in, register
+from tests.registering import hand_in, register
 
 DAY = timedelta(days=1)
 #: A contract that ended with everything open.
@@ -492,68 +490,6 @@ def test_a_contract_that_was_closed_with_something_open_leaves_the_ladder(cast: 
     assert (left.step_id, left.why) == (last.pk, "closed")
 
 
-def test_a_step_on_figures_that_were_corrected_is_marked_until_somebody_looked(
-    cast: Cast,
-) -> None:
-    contract = past(cast)
-    line = hand_in(cast, contract, begin=date(2023, 1, 1), eind=date(2023, 6, 30))
-    decided(cast, line, Outcome.REJECTED, reason=DecisionReason.EVIDENCE, text="Geen bewijs")
-    laddered(cast)
-    step = stepped(cast, contract)
-    assert _marked(cast, contract) == set()
-    decided(cast, line, Outcome.REOPENED, reason=DecisionReason.MISTAKE, text="Toch bewijs")
-    assert _marked(cast, contract) == {step.pk}
-    with acting_as(cast.adviser.pk) as acting:
-        look_again(contract_for(acting, contract), step.pk, reason="Blijft achter.", key=uuid4())
-    assert _marked(cast, contract) == set()
-    accepted(cast, line)
-    assert _marked(cast, contract) == set()
-
-
-def test_an_entry_of_then_that_was_taken_back_marks_a_step_and_leniency_today_does_not(
-    cast: Cast,
-) -> None:
-    contract = past(cast)
-    line = hand_in(cast, contract, begin=date(2023, 1, 1), eind=date(2023, 6, 30))
-    accepted(cast, line)
-    laddered(cast)
-    step = stepped(cast, contract)
-    lenient(cast, contract, cents=1_00)
-    late = hand_in(
-        cast, contract, kenmerk="K-2", persoon="P-2", begin=date(2023, 1, 1),
-        eind=date(2023, 6, 30),
-    )  # fmt: skip
-    accepted(cast, late)  # catching up corrects nothing
-    assert _marked(cast, contract) == set()
-    decided(cast, line, Outcome.REOPENED, reason=DecisionReason.MISTAKE, text="Dubbel")
-    assert _marked(cast, contract) == {step.pk}
-    withdrawn(cast, contract, step.pk)
-    assert _marked(cast, contract) == set()
-
-
-def test_a_step_is_marked_anew_when_figures_are_corrected_after_somebody_looked(
-    cast: Cast,
-) -> None:
-    contract = past(cast)
-    lines = [
-        hand_in(
-            cast, contract, kenmerk=f"K-{number}", persoon=f"P-{number}", begin=date(2023, 1, 1),
-            eind=date(2023, 6, 30),
-        )
-        for number in range(2)
-    ]  # fmt: skip
-    for line in lines:
-        accepted(cast, line)
-    laddered(cast)
-    step = stepped(cast, contract)
-    for line in lines:
-        decided(cast, line, Outcome.REOPENED, reason=DecisionReason.MISTAKE, text="Dubbel")
-        assert _marked(cast, contract) == {step.pk}
-        with acting_as(cast.adviser.pk) as acting:
-            look_again(contract_for(acting, contract), step.pk, reason="Blijft.", key=uuid4())
-        assert _marked(cast, contract) == set()
-
-
 def test_leniency_of_one_day_is_granted_and_can_be_ended_on_its_last_day(cast: Cast) -> None:
     contract, today = past(cast), timezone.localdate()
     laddered(cast)
@@ -562,17 +498,6 @@ def test_leniency_of_one_day_is_granted_and_can_be_ended_on_its_last_day(cast: C
     with acting_as(cast.adviser.pk) as acting:
         end_leniency(acting, leniency_to_end(acting, row.pk), reason="Open", today=today)
     assert coming(cast, contract).is_due
-
-
-def decided(cast: Cast, line: int, outcome: Outcome, **facts: Any) -> None:
-    with acting_as(cast.adviser.pk) as acting:
-        access, row = found(acting, line)
-        decide(access, row, outcome=outcome, key=uuid4(), **facts)
-
-
-def _marked(cast: Cast, contract: int) -> set[int]:
-    with acting_as(cast.adviser.pk):
-        return set(corrected(steps_on([contract])))
 
 
 def test_several_steps_are_taken_each_as_it_was_seen_and_no_penalty_among_them(
