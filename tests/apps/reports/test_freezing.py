@@ -32,10 +32,12 @@ from tests.money import accepted, agree
 from tests.registering import found, hand_in, register
 
 
-def publish(cast: Cast, kind: ReportKind = ReportKind.ANNUAL, *, who: str = "adviser") -> int:
+def publish(
+    cast: Cast, kind: ReportKind = ReportKind.ANNUAL, *, who: str = "adviser", year: int = 2025
+) -> int:
     organisation = {"adviser": cast.hilversum, "contractor": cast.de_eem, "team": cast.region}[who]
     with acting_as(getattr(cast, who).pk) as acting:
-        return freeze(acting, organisation.pk, kind, 2025, key=uuid4())
+        return freeze(acting, organisation.pk, kind, year, key=uuid4())
 
 
 def said(cast: Cast, report: int, *, who: str = "adviser") -> dict[str, Any]:
@@ -215,7 +217,7 @@ def require_explained(before: dict[str, Any], now: dict[str, Any]) -> None:
     was = {row["year"]: row for row in before["years"]}
     rows = {(row["year"], row["figure"]): row for row in now["corrections"] + now["changes"]}
     assert len(rows) == len(now["corrections"]) + len(now["changes"])
-    for year in now["years"]:
+    for year in (row for row in now["years"] if row["year"] in was):
         for figure in TOLD:
             old, new = was[year["year"]][figure], year[figure]
             row = rows.get((year["year"], figure))
@@ -257,6 +259,52 @@ def test_chains_of_corrections_are_explained_report_after_report(cast: Cast, con
     assert reports[-1]["corrections"] == []
     for before, now in pairwise(reports):
         require_explained(before, now)
+
+
+@pytest.mark.parametrize(
+    ("kind", "year"),
+    [(ReportKind.ANNUAL, 2026), (ReportKind.COUNCIL, 2025), (ReportKind.COUNCIL, 2026)],
+)
+def test_whichever_report_tells_of_a_year_next_says_what_it_tells_otherwise(
+    cast: Cast, contract: int, kind: ReportKind, year: int
+) -> None:
+    """An account comes once a year: what was put right since stands in that of the next."""
+    before = said(cast, publish(cast))
+    reagree(cast, contract, 80_000_00, "De opdrachtsom klopte niet.")
+    people(cast, contract, 0, 1)
+    next_one = said(cast, publish(cast, kind, year=year))
+    (correction,) = next_one["corrections"]
+    assert (correction["year"], correction["figure"]) == (2025, "imposed_cents")
+    assert (correction["before_cents"], correction["now_cents"]) == (100_000_00, 80_000_00)
+    assert correction["reasons"] == ["De opdrachtsom klopte niet."]
+    require_explained(before, next_one)
+    assert next_one["before"] is None  # of its own kind and year it is the first
+
+
+def test_each_year_is_held_against_the_report_that_told_it_last(cast: Cast, contract: int) -> None:
+    first = said(cast, publish(cast))
+    reagree(cast, contract, 80_000_00, "Eerste herstel.")
+    second = said(cast, publish(cast, year=2026))
+    people(cast, contract, 0, 1)
+    again = said(cast, publish(cast))
+    require_explained(second, again)
+    assert again["corrections"] == []  # the one of 2026 told it already
+    require_explained(again, said(cast, publish(cast, year=2026)))
+    assert first["corrections"] == []
+
+
+def test_people_of_a_year_are_told_by_a_report_about_the_same_contracts(
+    cast: Cast, contract: int
+) -> None:
+    """A team may award contracts of its own: these are not those that it looks after."""
+    people(cast, contract, 0, 6)
+    team = replace(cast, adviser=cast.team, hilversum=cast.region)
+    register(team, reference="REG-1")
+    publish(cast, ReportKind.REGIONAL, who="team")
+    document = said(cast, publish(cast, who="team", year=2026), who="team")
+    of_before = next(row for row in document["years"] if row["year"] == 2025)
+    assert (of_before["verified_cents"], of_before["people"]) == (0, None)
+    assert document["corrections"] == document["changes"] == []
 
 
 def test_a_contract_that_is_voided_is_put_right_and_a_new_one_is_told(

@@ -37,3 +37,13 @@ class PublishingState(models.TextChoices):
 
 #: Which kinds an organisation makes about what it awards; a contractor makes a statement.
 OF_A_CLIENT = (ReportKind.COUNCIL, ReportKind.ANNUAL, ReportKind.REGIONAL)
+#: The reports of one client alone, those of a region, and those of a contractor: within one of
+#: these they tell of the same contracts, so that each leans on all that was told before.
+OF_ONE = (ReportKind.COUNCIL, ReportKind.ANNUAL)
+OF_REGION = (ReportKind.REGIONAL,)
+OF_A_CONTRACTOR = (ReportKind.STATEMENT,)
+
+
+def about_the_same(kind: ReportKind) -> tuple[ReportKind, ...]:
+    """The kinds that tell of the same contracts of an organisation as this one."""
+    return next(kinds for kinds in (OF_ONE, OF_REGION, OF_A_CONTRACTOR) if kind in kinds)

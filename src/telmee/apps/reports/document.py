@@ -21,7 +21,7 @@ from telmee.apps.coverage.queries import bought_by_year
 from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.organisations.models import Organisation, RegionMembership
 from telmee.apps.receipts.models import Receipt
-from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.choices import ReportKind, about_the_same
 from telmee.apps.reports.corrections import booked_since, differences, righted
 from telmee.apps.reports.figures import By, words
 from telmee.apps.reports.goals import goals_of
@@ -69,11 +69,15 @@ class Earlier:
     document: Mapping[str, Any]
 
     @property
+    def contracts(self) -> list[int]:
+        """What it was about."""
+        return [contract for contract, _, _ in self.document["books"]]
+
+    @property
     def before(self) -> Before:
         """What it was about, and what it hid."""
-        contracts = [contract for contract, _, _ in self.document["books"]]
         hidden = frozenset(Cell(*cell) for cell in self.document["hidden"])
-        return contracts, self.as_of, hidden
+        return self.contracts, self.as_of, hidden
 
 
 def document_of(
@@ -87,7 +91,7 @@ def document_of(
 ) -> dict[str, Any]:
     """Everything that a report says, as it stands `as_of` a moment; all but `books_of` it.
 
-    `earlier` are all reports of the organisation about these years, in their order.
+    `earlier` are all reports of the organisation that tell of one of these years, in their order.
     """
     ids = list(contracts)
     years = range(year - YEARS + 1, year + 1)
@@ -96,6 +100,7 @@ def document_of(
     complete = complete_until(ids, today=timezone.localdate(as_of), as_of=as_of)
     of_years = results(ids, years, as_of=as_of)
     goals = goals_of(organisation.pk, years)
+    alike = [one for one in earlier if one.kind in about_the_same(kind)]
     last = next((one for one in reversed(same) if one.kind == kind), None)
     return {
         "format": FORMAT,
@@ -110,7 +115,7 @@ def document_of(
             {
                 "year": of,
                 **_amounts(result),
-                **_people(of, result, year, hidden, earlier),
+                **_people(of, result, year, hidden, alike),
                 "goals": {
                     measure: [goal.amount, goal.source] for measure, goal in goals[of].items()
                 },
@@ -128,7 +133,7 @@ def document_of(
         "hidden": sorted(list(cell) for cell in hidden),
         **_coverage(organisation, kind, years, as_of),
         **({"sustainability": as_facts()} if kind == ReportKind.STATEMENT else {}),
-        **_since(last, ids, of_years, as_of),
+        **_since(alike, ids, of_years, as_of),
         "before": last.number if last else None,
         "rules": _rules(ids),
         "engine": ENGINE_VERSION,
@@ -170,7 +175,10 @@ def _people(
     hidden: frozenset[Cell],
     earlier: Iterable[Earlier],
 ) -> dict[str, int | None]:
-    """People and places of a year: of an earlier year only what a report of that year published."""
+    """People and places of a year: of an earlier year only what a report of that year published.
+
+    By one about the same contracts: who looks after a region may award contracts of his own.
+    """
     if of == year:
         shown = TOTAL not in hidden
         return {name: getattr(result, name) if shown else None for name in ("people", "places")}
@@ -294,20 +302,41 @@ def _figures() -> dict[str, Any]:
 
 
 def _since(
-    last: Earlier | None, ids: list[int], now: Mapping[int, Result], as_of: datetime
+    alike: Sequence[Earlier], ids: list[int], now: Mapping[int, Result], as_of: datetime
 ) -> dict[str, Any]:
-    """What the report before said otherwise, and how many contracts came and left since."""
-    if last is None:
-        return {"corrections": [], "changes": [], "contracts_new": 0, "contracts_gone": 0}
-    was = {contract for contract, _, _ in last.document["books"]}
-    before = {row["year"]: row for row in last.document["years"]}
-    figures = {year: {name: getattr(row, name) for name in TOLD} for year, row in now.items()}
-    right = righted(booked_since(sorted(was), last.as_of, as_of))
+    """What was told otherwise of each year before, and how many contracts came and left since.
+
+    Each year is held against the report that told it last, of whatever year that was: an account
+    comes once a year, and what is put right of a year later stands in that of the next.
+    """
+    told = {
+        row["year"]: (one, row)
+        for one in alike
+        for row in one.document["years"]
+        if row["year"] in now
+    }
+    since: dict[str, list[dict[str, Any]]] = {"corrections": [], "changes": []}
+    for report in {one.number: one for one, _ in told.values()}.values():
+        before = {year: row for year, (one, row) in told.items() if one is report}
+        figures = {year: {name: getattr(now[year], name) for name in TOLD} for year in before}
+        right = righted(booked_since(report.contracts, report.as_of, as_of))
+        for name, rows in differences(before, figures, right).items():
+            since[name] += [{**row, "report": report.number} for row in rows]
+    was = set(max((one for one, _ in told.values()), key=_number).contracts if told else ids)
     return {
-        **differences(before, figures, right),
+        **{name: sorted(rows, key=_in_years) for name, rows in since.items()},
         "contracts_new": len(set(ids) - was),
         "contracts_gone": len(was.difference(ids)),
     }
+
+
+def _number(report: Earlier) -> int:
+    return report.number
+
+
+def _in_years(row: Mapping[str, Any]) -> int:
+    year: int = row["year"]
+    return year
 
 
 def _rules(ids: list[int]) -> list[list[str]]:

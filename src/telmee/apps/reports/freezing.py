@@ -158,9 +158,9 @@ def _settled_moment(organisation_id: int) -> datetime:
 
 
 def earlier_of(organisation_id: int, year: int) -> Sequence[Earlier]:
-    """The reports that an organisation published about a year and those before it, in order."""
+    """The reports of an organisation that tell of a year, or of one in its series, in order."""
     rows = Report.objects.filter(
-        organisation_id=organisation_id, year__gt=year - YEARS, year__lte=year
+        organisation_id=organisation_id, year__gt=year - YEARS, year__lt=year + YEARS
     )
     return [
         Earlier(row.number, row.kind, row.year, row.as_of, json.loads(row.document))

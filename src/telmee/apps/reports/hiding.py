@@ -30,7 +30,7 @@ from django.db import connection
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.models import Party
 from telmee.apps.organisations.many import as_array, listed
-from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.choices import OF_ONE, OF_REGION, ReportKind
 from telmee.apps.reports.figures import By, key_of
 from telmee.apps.reports.results import Result, results, results_by, rows_by
 from telmee.core.schemes.model import Block
@@ -278,9 +278,6 @@ def _would_show(
 
 # What others published at other moments --------------------------------------------------------
 
-#: The reports of one client alone, and those of a region.
-OF_ONE = (ReportKind.COUNCIL, ReportKind.ANNUAL)
-OF_REGION = (ReportKind.REGIONAL,)
 _ACCOUNTS = "SELECT * FROM telmee_accounts_about(%s, %s, %s::text[])"
 _Slice = tuple[str, int, int]
 

@@ -91,7 +91,7 @@ def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Itera
     yield _years(document, report.pk)
     yield text(f"{dash_of(document)} {more_than_delivered(document)}".strip())
     if document["corrections"]:
-        yield heading(_("Corrections of the report before"))
+        yield heading(_("Corrections of what was reported before"))
         yield _corrections(document)
     yield from _changes(document)
     for division in divisions_of(document, report.pk):
@@ -284,7 +284,7 @@ def _years(document: Mapping[str, object], report_id: int) -> Block:
 def _corrections(document: Mapping[str, Any]) -> Block:
     rows = [
         [
-            f"{row['label']} {row['year']}",
+            row["what"],
             row["why"],
             *(str(euros(row[key])) for key in _OF_A_CORRECTION),
         ]
@@ -292,14 +292,14 @@ def _corrections(document: Mapping[str, Any]) -> Block:
     ]
     columns = [_("What was counted"), _("Why"), _("Was"), _("Is now")]
     columns += [_("Put right"), _("Came in later")]
-    return table(_("Corrections of the report before"), columns, rows, amounts=4)
+    return table(_("Corrections of what was reported before"), columns, rows, amounts=4)
 
 
 def _changes(document: Mapping[str, object]) -> Iterator[Block]:
-    """What else is not as the report before said it; nothing where all is."""
+    """What else is not as it was reported before; nothing where all is."""
     rows = [
         [
-            f"{row['label']} {row['year']}",
+            row["what"],
             str(euros(row["before_cents"])),
             str(euros(row["now_cents"])),
         ]
@@ -308,7 +308,7 @@ def _changes(document: Mapping[str, object]) -> Iterator[Block]:
     moved = moved_of(document)
     if not rows and not moved:
         return
-    title = _("What else changed since the report before")
+    title = _("What else changed since it was reported before")
     yield heading(title)
     words = _("By what was handed in, decided or agreed since.")
     yield text(f"{words} {moved}".strip())

@@ -35,17 +35,17 @@ def _of_year(cell: Mapping[str, str]) -> Cell:
 
 
 def corrections_table(document: _Document) -> Table:
-    """What was put right of the report before, old beside new, and why."""
+    """What was put right of what was reported before, old beside new, and why."""
     columns = [_("Was"), _("Is now"), _("Put right"), _("Came in later")]
     rows = _changed(words.corrections_of(document), _PUT_RIGHT)
-    title = _("Corrections of the report before")
+    title = _("Corrections of what was reported before")
     return Table(title, _("What was counted"), columns, rows, last=_("Why"))
 
 
 def changes_table(document: _Document) -> Table:
-    """What else is not as the report before said it."""
+    """What else is not as it was reported before."""
     rows = _changed(words.changes_of(document), _CHANGED)
-    title = _("What else changed since the report before")
+    title = _("What else changed since it was reported before")
     return Table(title, _("What was counted"), [_("Was"), _("Is now")], rows)
 
 
@@ -53,7 +53,7 @@ def _changed(rows: Iterable[Mapping[str, Any]], names: Iterable[str]) -> list[Ro
     wanted = tuple(names)
     return [
         Row(
-            f"{row['label']} {row['year']}",
+            row["what"],
             [Cell(euros(row[name])) for name in wanted],
             words=row.get("why", ""),
         )

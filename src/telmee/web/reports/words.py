@@ -199,15 +199,24 @@ def _row(
 
 
 def corrections_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """What was put right of what the report before said, in words."""
+    """What was put right of what was told before, in words."""
     for row in document["corrections"]:
         why = "; ".join(row["reasons"]) or _("No reason was written down.")
-        yield {**row, "label": figure_words(document, row["figure"]), "why": why}
+        yield {**_told_before(document, row), "why": why}
 
 
 def changes_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What else the report before said otherwise, in words."""
-    return [{**row, "label": figure_words(document, row["figure"])} for row in document["changes"]]
+    """What else was told otherwise before, in words."""
+    return [_told_before(document, row) for row in document["changes"]]
+
+
+def _told_before(document: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """A figure that was told otherwise, with its year and the report that told it."""
+    label = figure_words(document, row["figure"])
+    what = f"{label} {row['year']}"
+    if row.get("report"):  # the first reports did not say it: it was always the one before
+        what = _("%(what)s (report %(number)s)") % {"what": what, "number": row["report"]}
+    return {**row, "label": label, "what": what}
 
 
 def moved_of(document: Mapping[str, Any]) -> str:

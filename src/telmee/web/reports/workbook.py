@@ -80,14 +80,13 @@ def _since_the_report_before(document: Mapping[str, object]) -> Iterator[OutputS
     columns = [
         _text(_("What was counted")),
         _number("year", _("Year")),
+        _number("report", _("Report before")),
         _number("before_cents", _("Was")),
         _number("now_cents", _("Is now")),
     ]
-    changes = [
-        [row["label"], row["year"], *_numbers(row, _OF_A_CHANGE)] for row in changes_of(document)
-    ]
+    changes = [[*_told_before(row), *_numbers(row, _OF_A_CHANGE)] for row in changes_of(document)]
     corrections = [
-        [row["label"], row["year"], *_numbers(row, _OF_A_CORRECTION), row["why"]]
+        [*_told_before(row), *_numbers(row, _OF_A_CORRECTION), row["why"]]
         for row in corrections_of(document)
     ]
     put_right = [
@@ -97,6 +96,11 @@ def _since_the_report_before(document: Mapping[str, object]) -> Iterator[OutputS
     ]
     yield _sheet(_("Corrections"), [*columns, *put_right], corrections)
     yield _sheet(_("Other changes"), columns, changes)
+
+
+def _told_before(row: Mapping[str, Any]) -> list[int | str]:
+    """A figure of a year and the report that told it, which the first ones did not say."""
+    return [row["label"], row["year"], _or_dash(row.get("report"))]
 
 
 def _divisions(document: Mapping[str, Any]) -> Iterator[OutputSheet]:
