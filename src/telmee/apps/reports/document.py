@@ -309,20 +309,20 @@ def _since(
     Each year is held against the report that told it last, of whatever year that was: an account
     comes once a year, and what is put right of a year later stands in that of the next.
     """
-    told = {
+    by_year = {
         row["year"]: (one, row)
         for one in alike
         for row in one.document["years"]
         if row["year"] in now
     }
     since: dict[str, list[dict[str, Any]]] = {"corrections": [], "changes": []}
-    for report in {one.number: one for one, _ in told.values()}.values():
-        before = {year: row for year, (one, row) in told.items() if one is report}
+    for report in {one.number: one for one, _ in by_year.values()}.values():
+        before = {year: row for year, (one, row) in by_year.items() if one is report}
         figures = {year: {name: getattr(now[year], name) for name in TOLD} for year in before}
         right = righted(booked_since(report.contracts, report.as_of, as_of))
         for name, rows in differences(before, figures, right).items():
             since[name] += [{**row, "report": report.number} for row in rows]
-    was = set(max((one for one, _ in told.values()), key=_number).contracts if told else ids)
+    was = set(max((one for one, _ in by_year.values()), key=_number).contracts if by_year else ids)
     return {
         **{name: sorted(rows, key=_in_years) for name, rows in since.items()},
         "contracts_new": len(set(ids) - was),
