@@ -214,6 +214,9 @@
         values[field[0]] = field[0] in values ? [].concat(values[field[0]], field[1]) : field[1];
       }
     });
+    if (form()) {
+      window.htmx.trigger(form(), "htmx:abort"); // what the form that goes away still asks
+    }
     return window.htmx.ajax("POST", url, { target: "#entry", values: values }).then(function () {
       if (!form() || keyOf(filled(form())) !== keyOf(entry)) {
         throw new Error("the server drew another page: signed out, or it failed");
