@@ -16,7 +16,6 @@ from tests.web.cases import (
     Case,
     Data,
     key,
-    said,
 )
 from tests.web.world import World
 
@@ -25,6 +24,10 @@ _WAITS = {"pk": "pooling"}
 
 def _seen_versions(word: str) -> Data:
     return lambda world: {"answer": word, "version": world.own["pool_versions"]}
+
+
+def _dispute(world: World) -> dict[str, Any]:
+    return {"reason": "Liever niet.", "seen": ",".join(map(str, world.own["pool_versions"]))}
 
 
 def _more(world: World) -> dict[str, Any]:
@@ -62,9 +65,7 @@ POOLS: Mapping[str, tuple[Case, ...]] = {
         Case(None, DELIVERS, _WAITS, _seen_versions("agree"), others=COMPETITOR),
         Case(None, DECIDES, _WAITS, _seen_versions("withdraw"), others=COLLEAGUE),
     ),
-    "pool-dispute": (
-        Case(DELIVERS, DELIVERS, _WAITS, said(reason="Liever niet."), others=COMPETITOR),
-    ),
+    "pool-dispute": (Case(DELIVERS, DELIVERS, _WAITS, _dispute, others=COMPETITOR),),
     "pool-balance": (Case(None, DECIDES, {"pk": "pooled"}, _balance, others=COLLEAGUE),),
     "pool-leave": (
         Case(

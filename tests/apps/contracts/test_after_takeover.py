@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -11,6 +12,14 @@ from telmee.apps.contracts.actions import add_party
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import save_draft, withdraw
+from telmee.apps.contributions.counterparties import (
+    answer_by,
+    ask_counterparty,
+    hash_of,
+    links_of,
+    withdraw_link,
+)
+from telmee.apps.contributions.models import CounterpartyLink
 from telmee.apps.contributions.queries import before_takeover
 from telmee.apps.organisations.acting import acting_as
 from tests.apps.contracts.test_takeover import DAY, amended, seen, takeover
@@ -55,3 +64,21 @@ def test_what_was_never_handed_in_or_was_taken_back_comes_to_nothing(
     hand_in(cast, taken, kenmerk="A-3", persoon="A-3")
     with acting_as(cast.competitor.pk):
         assert [row.lines for row in before_takeover(taken)] == [1]
+
+
+def test_who_carried_it_out_asks_somebody_outside_about_his_own_line(
+    cast: Cast, taken: int
+) -> None:
+    line = hand_in(cast, taken, kenmerk="A-1", persoon="A-1")
+    with acting_as(cast.contractor.pk) as acting:
+        token = ask_counterparty(*contribution_for(acting, line), who="ROC", key=uuid4())
+    assert answer_by(hash_of(token), confirms=True, name="K. Klas", function="Docent")
+    with acting_as(cast.contractor.pk) as acting:
+        access, row = contribution_for(acting, line)
+        (link,) = links_of(row)
+        assert link.given is not None
+        again = ask_counterparty(access, row, who="ROC", key=uuid4())
+        withdraw_link(access, row, links_of(row)[0].pk)
+    assert not answer_by(hash_of(again), confirms=True, name="K. Klas", function="Docent")
+    with acting_as(cast.competitor.pk):
+        assert not CounterpartyLink.objects.filter(contribution=line)

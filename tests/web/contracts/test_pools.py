@@ -103,12 +103,36 @@ def test_a_dispute_is_read_by_the_client_who_can_propose_again(
     adviser, contractor = browse(cast.adviser), browse(cast.contractor)
     propose(adviser, rich, poor)
     url = reverse("pool-dispute", args=[poor])
-    assert contractor.post(url, {"reason": ""}).status_code == 422
-    contractor.post(url, {"reason": "Andere mensen op elk van beide."})
+    shown = hidden(contractor.get(url).content.decode(), "seen")["seen"][0]
+    assert contractor.post(url, {"reason": "", "seen": shown}).status_code == 422
+    contractor.post(url, {"reason": "Andere mensen op elk van beide.", "seen": shown})
     page = page_of(adviser, rich)
     assert "Andere mensen op elk van beide." in page
     assert reverse("pool-propose", args=[rich]) in page
     assert "is naar de opdrachtnemer gestuurd" in propose(adviser, rich, poor).content.decode()
+
+
+def test_who_comes_too_late_in_a_pool_reads_that_and_keeps_his_words(
+    cast: Cast, pair: tuple[int, int], browse: Any
+) -> None:
+    rich, poor = pair
+    adviser, contractor = browse(cast.adviser), browse(cast.contractor)
+    propose(adviser, rich, poor)
+    asked = page_of(contractor, poor)
+    url = reverse("pool-dispute", args=[poor])
+    typed = {"reason": "Andere mensen.", **hidden(contractor.get(url).content.decode(), "seen")}
+    own = {"answer": "withdraw", **hidden(page_of(adviser, rich), "version")}
+    adviser.post(reverse("pool-answer", args=[rich]), own)
+    agree = {"answer": "agree", **hidden(asked, "version")}
+    late = contractor.post(reverse("pool-answer", args=[poor]), agree, follow=True)
+    assert "Iemand heeft dit intussen gewijzigd" in late.content.decode()
+    propose(adviser, rich, poor, note="Andere afspraak.")
+    refused = contractor.post(url, typed)
+    assert refused.status_code == 422, "nobody disputes what he did not see"
+    assert "Andere mensen." in refused.content.decode()
+    assert "Wacht op uw antwoord" in page_of(contractor, poor)
+    shown = hidden(contractor.get(url).content.decode(), "seen")
+    assert adviser.post(url, {"reason": "Liever niet.", **shown}).status_code == 404
 
 
 def test_what_was_booked_meanwhile_is_shown_before_it_can_be_booked(

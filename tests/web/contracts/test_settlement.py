@@ -164,6 +164,25 @@ def test_a_settled_contract_tells_its_last_day(cast: Cast, browse: Any) -> None:
     assert "afgesloten op" not in page
 
 
+def test_who_comes_after_a_colleague_reads_that_the_contract_is_closed(
+    cast: Cast, browse: Any
+) -> None:
+    contract = register(cast)
+    propose(browse(cast.adviser), contract)
+    first, second = browse(cast.contractor), browse(cast.contractor_manager)
+    version = version_on(page_of(second, contract))
+    answer(first, contract, "agree")
+    late = reverse("settlement-answer", args=[contract, version])
+    page = second.post(late, {"answer": "agree"}, follow=True)
+    assert page.status_code == 200
+    assert "is afgesloten" in page.content.decode()
+    dispute = reverse("settlement-dispute", args=[contract, version])
+    typed = second.post(dispute, {"reason": "Regel 12 ontbreekt."})
+    assert typed.status_code == 422
+    assert "Regel 12 ontbreekt." in typed.content.decode()
+    assert second.get(dispute).status_code == 404
+
+
 def test_what_nobody_looked_at_is_told_before_it_leaves_the_work_list(
     cast: Cast, browse: Any
 ) -> None:

@@ -197,3 +197,19 @@ def test_an_offered_percentage_follows_the_sum(cast: Cast, browse: Any) -> None:
     }  # fmt: skip
     assert browser.post(reverse("contract-amend", args=[contract]), typed).status_code == 302
     assert owed(cast, contract) == 225_000
+
+
+def test_who_comes_too_late_reads_that_and_keeps_his_words(cast: Cast, browse: Any) -> None:
+    contract = by_turnover(cast)
+    ours, theirs = browse(cast.adviser), browse(cast.contractor)
+    propose(theirs, contract, "600.000,00")
+    address = address_of(page_of(ours, contract), contract)
+    theirs.post(address, {"answer": "withdraw"})
+    late = ours.post(address, {"answer": "agree", "seen": "proposed"}, follow=True)
+    assert "Iemand heeft dit intussen gewijzigd" in late.content.decode()
+    typed = ours.post(f"{address}/oneens", {"reason": "Zonder meerwerk."})
+    assert typed.status_code == 422
+    assert "Zonder meerwerk." in typed.content.decode()
+    assert ours.get(f"{address}/oneens").status_code == 404
+    assert theirs.post(f"{address}/oneens", {"reason": "Zonder meerwerk."}).status_code == 404
+    assert owed(cast, contract) == 0

@@ -158,33 +158,46 @@ def may_propose(access: ContractAccess) -> bool:
     return access.is_open and both and has_turnover(access) and speaker_of(access) is not None
 
 
+def is_asked(access: ContractAccess, one: TurnoverVersion) -> bool:
+    """Whether the answer to a proposal is somebody's, whatever became of it meanwhile."""
+    speaker = speaker_of(access)
+    ours = speaker is not None and speaker.side_id == one.version.addressee_id
+    return ours and one.version.user_id != access.acting.user_id
+
+
 def may_answer(access: ContractAccess, one: TurnoverVersion) -> bool:
     """Whether a proposal waits for somebody: it is of the other side, and not of himself."""
+    return is_asked(access, one) and one.waits and access.is_open
+
+
+def is_proposer(access: ContractAccess, one: TurnoverVersion) -> bool:
+    """Whether a proposal is of somebody's own side."""
     speaker = speaker_of(access)
-    waits = one.waits and access.is_open
-    ours = speaker is not None and speaker.side_id == one.version.addressee_id
-    return waits and ours and one.version.user_id != access.acting.user_id
+    return speaker is not None and speaker.side_id != one.version.addressee_id
 
 
 def may_withdraw(access: ContractAccess, one: TurnoverVersion) -> bool:
     """Whether a proposal is of somebody's own side and can still be taken back."""
-    speaker = speaker_of(access)
-    waits = one.waits and access.is_open
-    return waits and speaker is not None and speaker.side_id != one.version.addressee_id
+    return is_proposer(access, one) and one.waits and access.is_open
+
+
+def is_decider(access: ContractAccess, one: TurnoverVersion) -> bool:
+    """Whether somebody decides for the client on what it proposed, where the contract lets it.
+
+    He is another person than who proposed or disputed it.
+    """
+    return (
+        access.deciding_for is not None
+        and access.contract.client_decides
+        and is_proposer(access, one)
+        and not has_taken_part(access.acting.user_id, one.version)
+    )
 
 
 def may_decide(access: ContractAccess, one: TurnoverVersion) -> bool:
-    """Whether somebody of the client may decide on what it proposed and the contractor disputes.
-
-    The contract has to let it, and it is another person than who proposed or disputed it.
-    """
-    return (
-        one.state is State.DISPUTED
-        and access.may_decide
-        and access.contract.client_decides
-        and may_withdraw(access, one)
-        and not has_taken_part(access.acting.user_id, one.version)
-    )
+    """Whether somebody may decide on a proposal now: the contractor disputes it."""
+    waits = one.state is State.DISPUTED and one.waits and access.is_open
+    return waits and is_decider(access, one)
 
 
 # Deeds --------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from telmee.core.free_text import NAME, PLAN_NOTE, REFERENCE
+from telmee.web.contracts.forms import ReasonForm
 from telmee.web.forms import DateField, KeyField, SafeTextArea, SafeTextField
 from telmee.web.schemes.forms import PercentField
 
@@ -95,6 +96,12 @@ class InitiativeForm(forms.Form):
             for number in rows
             if typed[f"contract-{number}"]
         ]
+
+
+class DisputeForm(ReasonForm):
+    """Why somebody does not agree with what was on his screen."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=10_000)
 
 
 class LeavingForm(forms.Form):

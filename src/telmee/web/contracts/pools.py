@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from telmee.apps.agreements.queries import PoolingVersion
+from telmee.apps.agreements.queries import PoolingVersion, pooling_versions
 from telmee.apps.contracts import pooling
 from telmee.apps.contracts.access import (
     ContractAccess,
@@ -39,9 +39,14 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import Shift
 from telmee.web.addresses import numbers_in
 from telmee.web.contracts.contract_words import AGREEMENT_STATES
-from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import around, form_page
-from telmee.web.contracts.pool_forms import BalanceForm, InitiativeForm, LeavingForm, PoolForm
+from telmee.web.contracts.pool_forms import (
+    BalanceForm,
+    DisputeForm,
+    InitiativeForm,
+    LeavingForm,
+    PoolForm,
+)
 from telmee.web.contributions.line_words import STATES as LINE_STATES
 from telmee.web.form_pages import UNPROCESSABLE, tell
 from telmee.web.forms import see_again, succeeds
@@ -58,6 +63,8 @@ _FIELDS = {
     "einde": "end",
 }
 Row = dict[str, object]
+#: So many proposals are answered at once.
+_IDS_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,10 +286,9 @@ def answer(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Agree with what waits, or withdraw what one's own side proposed."""
     seen = _seen(request, pk)
     agrees = request.POST.get("answer") == "agree"
-    incoming, own = _waiting(seen)
-    if not (incoming if agrees else own):
-        raise Http404
     key, ids = seen.pool.key, _ids(request)
+    if not _was_asked(seen, ids, to_answer=agrees):
+        raise Http404
     try:
         if agrees:
             pooling.answer_pool(request.acting, key, ids, agrees=True)
@@ -300,11 +306,12 @@ def answer(request: TelmeeRequest, pk: int) -> HttpResponse:
 def dispute(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Say why one does not agree with what waits."""
     seen = _seen(request, pk)
-    incoming, _own = _waiting(seen)
-    if not incoming:
+    waits, _own = _waiting(seen)
+    now = ",".join(str(one.version.pk) for one in waits)
+    form = DisputeForm(request.POST or None, initial={"seen": now})
+    ids = numbers_in(request.POST.get("seen", "").split(","))[:_IDS_MAX]
+    if not (_was_asked(seen, ids, to_answer=True) if request.method == "POST" else waits):
         raise Http404
-    form = ReasonForm(request.POST or None)
-    ids = [one.version.pk for one in incoming]
 
     def deed() -> None:
         reason = form.cleaned_data["reason"]
@@ -313,6 +320,8 @@ def dispute(request: TelmeeRequest, pk: int) -> HttpResponse:
     if succeeds(form, deed, {"toelichting": "reason"}):
         messages.success(request, _("The other side reads why you do not agree."))
         return redirect("contract-pool", pk)
+    if waits:
+        see_again(form, seen=now)
     return form_page(
         request,
         seen.access,
@@ -321,6 +330,7 @@ def dispute(request: TelmeeRequest, pk: int) -> HttpResponse:
         button=_("Dispute"),
         back=reverse("contract-pool", args=[pk]),
         lead=_("Nothing changes by it: what holds now goes on."),
+        facts=[(_("Contract"), str(seen.stands[one.place.contract_id].contract)) for one in waits],
     )
 
 
@@ -330,7 +340,18 @@ def _typed(form: Any, *names: str) -> dict[str, Any]:
 
 def _ids(request: TelmeeRequest) -> list[int]:
     """The proposals that were on the screen; what is no number was not."""
-    return numbers_in(request.POST.getlist("version"))[:1000]
+    return numbers_in(request.POST.getlist("version"))[:_IDS_MAX]
+
+
+def _was_asked(seen: _Seen, ids: Collection[int], *, to_answer: bool) -> bool:
+    """Whether what was on the screen was somebody's to answer, or to take back.
+
+    Also where it was replaced by another pool meanwhile: he reads that.
+    """
+    before = pooling_versions(contract_ids=[seen.access.contract.pk])
+    every = {one.version.pk: one for one in (*before, *seen.pool.versions)}
+    incoming, own = _of_ones_side(seen, [every[pk] for pk in ids if pk in every])
+    return bool(incoming if to_answer else own)
 
 
 def _seen(request: TelmeeRequest, pk: int) -> _Seen:
@@ -358,12 +379,18 @@ def _seen(request: TelmeeRequest, pk: int) -> _Seen:
 
 def _waiting(seen: _Seen) -> tuple[list[PoolingVersion], list[PoolingVersion]]:
     """What waits for an answer of somebody's side, and what his side proposed itself."""
-    waits = seen.waits.values()
+    return _of_ones_side(seen, seen.waits.values())
+
+
+def _of_ones_side(
+    seen: _Seen, versions: Collection[PoolingVersion]
+) -> tuple[list[PoolingVersion], list[PoolingVersion]]:
+    """Which of these were proposed to somebody's side, and which by it, whatever became of them."""
     sides = set(seen.access.acting.working)
-    if {one.place.contract_id for one in waits} & seen.deciding:
+    if {one.place.contract_id for one in versions} & seen.deciding:
         sides.add(seen.pool.client_id)
-    incoming = [one for one in waits if one.version.addressee_id in sides]
-    return incoming, [one for one in waits if one.version.organisation_id in sides]
+    incoming = [one for one in versions if one.version.addressee_id in sides]
+    return incoming, [one for one in versions if one.version.organisation_id in sides]
 
 
 def _page(request: TelmeeRequest, seen: _Seen, form: BalanceForm | None = None) -> HttpResponse:

@@ -145,7 +145,7 @@ def answer(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
     access = _over_turnover(request, pk)
     one = _version(access, version_pk)
     agrees = request.POST.get("answer") == "agree"
-    if not (deeds.may_answer(access, one) or deeds.may_withdraw(access, one)):
+    if not (deeds.is_asked(access, one) or deeds.is_proposer(access, one)):
         raise Http404
     try:
         if agrees:
@@ -165,7 +165,9 @@ def dispute(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
     """Say why one does not agree with what the other side proposed."""
     access = _over_turnover(request, pk)
     one = _version(access, version_pk)
-    if one.state is not State.PROPOSED or not deeds.may_answer(access, one):
+    waits = one.state is State.PROPOSED and deeds.may_answer(access, one)
+    # What was typed before something else was done stays, with what that was.
+    if not (deeds.is_asked(access, one) if request.method == "POST" else waits):
         raise Http404
     form = ReasonForm(request.POST or None)
 
@@ -198,7 +200,8 @@ def decide(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
     """Decide for the client that its own proposal holds, where the contract lets it."""
     access = _over_turnover(request, pk)
     one = _version(access, version_pk)
-    if not deeds.may_decide(access, one):
+    may = deeds.is_decider if request.method == "POST" else deeds.may_decide
+    if not may(access, one):
         raise Http404
     form = ReasonForm(request.POST or None)
 

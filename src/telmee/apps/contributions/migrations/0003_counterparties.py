@@ -18,10 +18,10 @@ from telmee.apps.organisations.row_security import (
 )
 
 _ALL = contracts_as(
-    "client", "regional_team", "contractor", "consortium", "subcontractor", "auditor"
+    "client", "regional_team", "contractor", "former", "consortium", "subcontractor", "auditor"
 )
 _DECIDING = contracts_worked_as("client", "regional_team")
-_DELIVERING = contracts_worked_as("contractor", "consortium", "subcontractor")
+_DELIVERING = contracts_worked_as("contractor", "former", "consortium", "subcontractor")
 _WRITTEN = f"organisation_id = {WORKING}"
 _WITH_ITS_LINE = (
     f"contract_id IN {_ALL} AND EXISTS (SELECT 1 FROM contributions_contribution c "
