@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.template import Context, Template
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
+from telmee.core.errors import Problem
+from telmee.web.language import in_words
+from telmee.web.templatetags.telmee import euros, problems
+from tests.cast import Cast
+
+_EXAMPLE = 'Bijvoorbeeld <span class="unbroken">1-3-2026</span>.'
 _DAY, _MOMENT = date(2026, 11, 21), datetime(2026, 11, 21, 8, 5, tzinfo=UTC)
 
 
@@ -42,6 +51,10 @@ def test_a_day_within_a_sentence_keeps_its_marks_and_the_rest_is_escaped() -> No
     [
         ("01-03-2025 & later", '<span class="unbroken">01-03-2025</span> &amp; later'),
         ("26-001", "26-001"),
+        ("Bijvoorbeeld 1-3-2026.", _EXAMPLE),
+        (gettext_lazy("For example 1-3-2026."), _EXAMPLE),
+        ("123-3-2026", "123-3-2026"),
+        ("1-3-20261", "1-3-20261"),
         ("<b>", "&lt;b&gt;"),
         (SafeString("<i>01-03-2025</i>"), "<i>01-03-2025</i>"),
         (None, "None"),
@@ -49,10 +62,30 @@ def test_a_day_within_a_sentence_keeps_its_marks_and_the_rest_is_escaped() -> No
     ],
 )
 def test_the_days_of_any_text_are_kept_and_markup_is_left_alone(text: object, markup: str) -> None:
-    assert (
-        Template("{% load telmee %}{{ text|unbroken }}").render(Context({"text": text})) == markup
-    )
+    with override("nl"):
+        context = Context({"text": text})
+        assert Template("{% load telmee %}{{ text|unbroken }}").render(context) == markup
 
 
 def test_no_day_is_a_dash() -> None:
     assert written("{{ none|day }}{{ none|moment }}") == "\N{EN DASH}" * 2
+
+
+@pytest.mark.parametrize("amount", [0, -1, 1_234_56, 100_000_00])
+def test_what_is_wrong_breaks_no_amount_off_from_its_sign(amount: int) -> None:
+    problem = Problem("waived_too_much", params={"open_cents": amount})
+    with override("nl"):
+        assert euros(amount) in in_words(problem)
+        assert "€ " not in in_words(problem)
+
+
+def test_what_is_wrong_keeps_its_days_on_a_page() -> None:
+    problem = Problem("amendment_after_end", "vanaf", params={"day": date(2026, 11, 21)})
+    with override("nl"):
+        page = render_to_string("components/problems.html", problems(problem))
+    assert '<span class="unbroken">21-11-2026</span>' in page
+
+
+def test_the_hint_of_a_field_keeps_its_days(browse: Any, cast: Cast) -> None:
+    page = browse(cast.adviser).get(reverse("contract-new")).content.decode()
+    assert _EXAMPLE in page

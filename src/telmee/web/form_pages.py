@@ -12,8 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
 from telmee.core.errors import DomainError, Problem
-from telmee.texts import problem_text
-from telmee.web.language import active, in_words
+from telmee.web.language import in_two, in_words
 
 #: What was sent could be read, and cannot be done.
 UNPROCESSABLE = 422
@@ -51,7 +50,7 @@ def problems_page(request: HttpRequest, error: DomainError) -> HttpResponse:
 
     A part of a page that htmx asked for has no room for it: the whole page is asked for again.
     """
-    sentences = [problem_text(problem, active()) for problem in error.problems]
+    sentences = [in_two(problem) for problem in error.problems]
     response = render(
         request, "components/problems_page.html", {"sentences": sentences}, status=CONFLICT
     )

@@ -11,6 +11,17 @@ def active() -> Language:
     return "en" if (get_language() or "nl").startswith("en") else "nl"
 
 
+def in_two(problem: Problem) -> tuple[str, str]:
+    """Two sentences: what is wrong, and what to do about it (maybe empty)."""
+    text, remedy = problem_text(problem, active())
+    return with_amounts_whole(text), with_amounts_whole(remedy)
+
+
 def in_words(problem: Problem) -> str:
     """Say what is wrong, then what to do."""
-    return " ".join(problem_text(problem, active())).strip()
+    return " ".join(in_two(problem)).strip()
+
+
+def with_amounts_whole(text: str) -> str:
+    """A text in which no amount is broken off from its sign at the end of a line."""
+    return text.replace("€ ", "€\N{NO-BREAK SPACE}")

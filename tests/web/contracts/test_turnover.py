@@ -155,7 +155,7 @@ def test_what_was_agreed_already_is_said_as_an_amount(cast: Cast, browse: Any) -
     ours.post(address_of(page_of(ours, contract), contract), {"answer": "agree"})
     again = propose(theirs, contract, "600.000,00", seen=1)
     assert again.status_code == 422
-    assert "Over 2025 is deze omzet al afgesproken: € 600.000,00." in again.content.decode()
+    assert "Over 2025 is deze omzet al afgesproken: €\xa0600.000,00." in again.content.decode()
 
 
 def test_a_sheet_is_looked_at_before_it_is_proposed(cast: Cast, browse: Any) -> None:

@@ -43,14 +43,13 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.tables.turnover_columns import TURNOVER_SHEET
 from telmee.integrations.files.private import discard, store
 from telmee.integrations.spreadsheets.apart import SheetFile, TurnoverLine, read_turnover_file
-from telmee.texts import problem_text
 from telmee.web import exports
 from telmee.web.addresses import numbers_in
 from telmee.web.bodies import takes_file
 from telmee.web.contracts.turnover_words import period_in_words
 from telmee.web.form_pages import UNPROCESSABLE, tell, tell_problems
 from telmee.web.forms import add_problems
-from telmee.web.language import active
+from telmee.web.language import in_two
 from telmee.web.middleware import TelmeeRequest
 
 #: Proposals that a page shows at once; the others come when these were answered.
@@ -230,7 +229,7 @@ def _salt(request: TelmeeRequest) -> str:
 
 
 def _worded(problem: Problem) -> dict[str, object]:
-    text, remedy = problem_text(problem, active())
+    text, remedy = in_two(problem)
     return {"row": problem.row, "place": problem.column or "", "text": text, "remedy": remedy}
 
 

@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from telmee import texts
 from telmee.apps.agreements.queries import agreed_cells
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.evidence import name_of
@@ -19,7 +18,7 @@ from telmee.core.errors import Problem
 from telmee.core.explain import Text
 from telmee.web.addresses import number_in
 from telmee.web.contracts.plan_form import plan_terms
-from telmee.web.language import active
+from telmee.web.language import active, in_two
 from telmee.web.templatetags.telmee import day
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class RefusedLine:
 
     def worded(self) -> dict[str, str]:
         """What a page shows of it, in the active language; no address for a line of a file."""
-        text, remedy = texts.problem_text(self.problem, active())
+        text, remedy = in_two(self.problem)
         url = reverse("contribution-edit", args=[self.line_id]) if self.line_id else ""
         return {"reference": self.reference, "url": url, "text": text, "remedy": remedy}
 

@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from telmee import texts
 from telmee.apps.contracts.access import contract_for, contract_to_deliver
 from telmee.apps.contributions.access import upload_for
 from telmee.apps.contributions.choices import UploadStatus
@@ -34,7 +33,7 @@ from telmee.web.contributions.line_parts import contract_url, crumbs
 from telmee.web.contributions.line_words import UPLOAD_KINDS
 from telmee.web.form_pages import render_form
 from telmee.web.forms import add_problems
-from telmee.web.language import active
+from telmee.web.language import in_two
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
 
 if TYPE_CHECKING:
@@ -149,7 +148,7 @@ def _summary(file: Upload) -> list[dict[str, object]]:
 def worded(listed: ListedProblem) -> dict[str, object]:
     """A problem of a file as a row of a table: where, what, and what can be done."""
     problem = listed.problem
-    text, remedy = texts.problem_text(problem, active())
+    text, remedy = in_two(problem)
     column = problem.column or ""
     place = f"{listed.place} ({column})" if listed.place else column
     return {"row": problem.row, "place": place, "text": text, "remedy": remedy}

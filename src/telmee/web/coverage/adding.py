@@ -25,13 +25,12 @@ from telmee.core.tables.contribution_columns import AMOUNT
 from telmee.core.tables.purchase_columns import DAY, PURCHASE_LIST
 from telmee.integrations.files.private import discard, store
 from telmee.integrations.spreadsheets.apart import PurchaseLine, SheetFile, read_purchase_file
-from telmee.texts import problem_text
 from telmee.web import exports
 from telmee.web.bodies import takes_file
 from telmee.web.coverage.views import crumbs, list_url
 from telmee.web.form_pages import form_page, render_form
 from telmee.web.forms import KeyField, SafeTextArea, SafeTextField, offer, succeeds
-from telmee.web.language import active
+from telmee.web.language import in_two
 from telmee.web.middleware import TelmeeRequest
 
 #: Purchases of one list, and problems that are told of one of which nothing could be read.
@@ -139,7 +138,7 @@ def handed_over(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 
 def _worded(problem: Problem) -> dict[str, object]:
-    text, remedy = problem_text(problem, active())
+    text, remedy = in_two(problem)
     return {"row": problem.row, "place": problem.column or "", "text": text, "remedy": remedy}
 
 

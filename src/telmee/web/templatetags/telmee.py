@@ -16,6 +16,7 @@ from django import template
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -27,13 +28,13 @@ from telmee.core.schemes.model import Scheme
 from telmee.core.valuation import ENGINE_VERSION
 from telmee.web import charts
 from telmee.web.addresses import asked_in
-from telmee.web.language import active
+from telmee.web.language import active, in_two, with_amounts_whole
 from telmee.web.rules import rule_in_words, version_in_words
 
 register = template.Library()
 
 #: A day as Dutch writes it; a browser breaks it at its hyphens.
-_DAYS = re.compile(r"([0-9]{2}-[0-9]{2}-[0-9]{4})")
+_DAYS = re.compile(r"(\b[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}\b)")
 #: What django.contrib.messages calls a level, and how an alert looks.
 _ALERT_KINDS = {"success": "ok", "warning": "warning", "error": "error"}
 _STATUS_KINDS = frozenset({"info", "positive", "warning", "negative"})
@@ -45,7 +46,7 @@ def euros(cents: int | str | None) -> str:
     """Write cents as euros that stay on one line; nothing is a dash, not zero."""
     if cents in {None, ""}:  # a template gives "" for what is not there
         return _NOTHING
-    return texts.euros(int(cents or 0), active()).replace(" ", "\u00a0")
+    return with_amounts_whole(texts.euros(int(cents or 0), active()))
 
 
 @register.filter
@@ -102,6 +103,8 @@ def moment_on_a_line(value: datetime | None, *, autoescape: bool = True) -> str:
 @register.filter
 def unbroken(text: object) -> object:
     """A text in which each day stays on one line; markup of ours has its days in it already."""
+    if isinstance(text, Promise):  # words that wait for the language of the page
+        text = str(text)
     if not isinstance(text, str) or isinstance(text, SafeString):
         return text
     kept = '<span class="unbroken">{}</span>'
@@ -211,7 +214,7 @@ def problems(
 
 
 def _worded(problem: Problem) -> Mapping[str, str]:
-    text, remedy = texts.problem_text(problem, active())
+    text, remedy = in_two(problem)
     return {"text": text, "remedy": remedy, "code": problem.code}
 
 
@@ -252,13 +255,10 @@ def explanation(steps: Iterable[Step], scheme: Scheme) -> dict[str, object]:
 
 
 def _step_in_words(step: Step, scheme: Scheme, reasons: Iterable[Text]) -> dict[str, object]:
-    """One step; an amount stands beside it only where the sentence does not say it.
-
-    An amount is never broken off from its sign.
-    """
+    """One step; an amount stands beside it only where the sentence does not say it."""
     text, value = texts.step_text(step, active()), texts.shown(step.value, step.unit, active())
     return {
-        "text": text.replace("€ ", "€\N{NO-BREAK SPACE}"),
+        "text": with_amounts_whole(text),
         "value": value if step.unit == "cents" and value not in text else "",
         "rule": rule_in_words(step.rule, scheme),
         "assumed": [reason.in_language(active()) for reason in reasons],
