@@ -206,6 +206,16 @@ def test_no_fine_is_booked_but_that_of_a_step_that_counts(cast: Cast) -> None:
     assert sent(cast, "manager", _FINE, **asked) is not None, "the ladder has no fine"
 
 
+def test_a_notice_of_default_stays_under_a_fine_that_rests_on_it(cast: Cast) -> None:
+    contract = register(cast, **PAST)
+    laddered(cast, with_rung(Rung.PENALTY, second_from_cents=None))
+    *_others, notice, fine = (stepped(cast, contract, today=day) for day in DAYS)
+    facts = {"contract": contract}
+    assert sent(cast, "adviser", _WITHDRAW, step=notice.pk, **facts) is None
+    assert sent(cast, "adviser", _WITHDRAW, step=fine.pk, **facts)
+    assert sent(cast, "adviser", _WITHDRAW, step=notice.pk, **facts)
+
+
 def test_on_a_closed_contract_no_step_is_taken_or_agreed_with_or_taken_back(cast: Cast) -> None:
     contract, open_one = register(cast, **PAST), register(cast, reference="B", **PAST)
     ladder = laddered(cast, with_rung(Rung.REMINDER, second_from_cents=0))

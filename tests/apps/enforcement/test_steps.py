@@ -16,7 +16,14 @@ from django.utils import timezone
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.booking import penalise, take_back
-from telmee.apps.enforcement.actions import Seen, confirm_step, take_step, take_steps
+from telmee.apps.enforcement.actions import (
+    Seen,
+    changed_since,
+    confirm_step,
+    step_of,
+    take_step,
+    take_steps,
+)
 from telmee.apps.enforcement.choices import Ground
 from telmee.apps.enforcement.ladders import set_ladder
 from telmee.apps.enforcement.leaving import leave_ladders
@@ -380,6 +387,50 @@ def test_a_withdrawn_step_stays_to_be_seen_and_its_fine_goes_back(cast: Cast) ->
     assert coming(cast, contract).next.step is Rung.PENALTY
     with refused("ladder_withdrawn"):
         withdrawn(cast, contract, steps[-1].pk)
+
+
+def test_a_notice_of_default_is_not_taken_back_from_under_a_fine(cast: Cast) -> None:
+    contract = past(cast)
+    laddered(cast, with_rung(Rung.PENALTY, second_from_cents=None))
+    reminder, _signal, notice, fine = climbed(cast, contract, Rung.PENALTY)
+    with refused("ladder_under_sanction"):
+        withdrawn(cast, contract, notice.pk)
+    with acting_as(cast.adviser.pk):
+        assert positions([contract])[contract].penalty_cents == 100_000_00
+    withdrawn(cast, contract, reminder.pk)  # no fine rests on it
+    withdrawn(cast, contract, fine.pk)
+    withdrawn(cast, contract, notice.pk)
+    assert coming(cast, contract).next.step is Rung.DEFAULT
+
+
+def test_a_fine_rests_on_the_last_notice_of_default_before_it(cast: Cast) -> None:
+    contract = past(cast)
+    laddered(cast, with_rung(Rung.PENALTY, second_from_cents=None))
+    first = climbed(cast, contract, Rung.DEFAULT)[-1]
+    leniency = lenient(cast, contract, cents=100_000_00, today=date(2024, 3, 1))
+    leave_ladders(date(2024, 3, 1))
+    with acting_as(cast.adviser.pk) as acting:
+        entry = entry_posted(contract, leniency.key)
+        assert entry is not None
+        take_back(contract_for(acting, contract), entry.pk, reason="Vergissing")
+    day = date(2024, 6, 1)
+    for rung in USUAL.steps:
+        stepped(cast, contract, today=day)
+        day += timedelta(days=rung.days + 1)
+    withdrawn(cast, contract, first.pk)
+
+
+def test_while_a_fine_waits_for_a_second_person_its_notice_can_still_be_taken_back(
+    cast: Cast,
+) -> None:
+    contract = past(cast)
+    laddered(cast, with_rung(Rung.PENALTY, second_from_cents=1))
+    *_others, notice, fine = climbed(cast, contract, Rung.PENALTY)
+    withdrawn(cast, contract, notice.pk)
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, contract)
+        faults = changed_since(access, step_of(access, fine.pk), today=timezone.localdate())
+    assert [fault.code for fault in faults] == ["ladder_not_due"]
 
 
 def test_no_fine_is_booked_past_the_ladder_that_has_a_penalty(cast: Cast) -> None:

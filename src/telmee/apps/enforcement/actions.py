@@ -25,6 +25,7 @@ from telmee.apps.enforcement.ladders import terms_of
 from telmee.apps.enforcement.models import Confirmation, SecondLook, Step, Withdrawal
 from telmee.apps.enforcement.queries import (
     Prospect,
+    bears_fine,
     counts_since,
     facts_of,
     holds,
@@ -215,13 +216,16 @@ def changed_since(access: ContractAccess, step: Step, *, today: date) -> list[Pr
 def withdraw_step(access: ContractAccess, step_id: int, *, reason: str) -> None:
     """Take a step back, with its fine; it stays to be seen.
 
-    Raises `ladder_withdrawn` where that was done, and what refuses a reason.
+    Raises `ladder_withdrawn` where that was done, `ladder_under_sanction` for a notice of default
+    on which a fine rests that holds, and what refuses a reason.
     """
     by = _deciding(access)
     require_reason(reason)
     step = step_of(access, step_id)
     if is_withdrawn(step):
         raise DomainError(Problem("ladder_withdrawn"))
+    if bears_fine(step, steps_on([access.contract.pk])):
+        raise DomainError(Problem("ladder_under_sanction"))
     counted = holds(step)
     Withdrawal.objects.create(
         step=step,

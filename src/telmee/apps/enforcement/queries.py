@@ -89,6 +89,20 @@ def _of(step: Step, name: str) -> Any:
     return getattr(step, name, None)
 
 
+def bears_fine(step: Step, steps: Iterable[Step]) -> bool:
+    """Whether a fine that holds rests on a step, of all steps on its contract in their order.
+
+    It does on the last notice of default before it: without one nobody is in default (6:82 BW).
+    """
+    notice: Step | None = None
+    for one in filter(holds, steps):
+        if one.kind == Rung.DEFAULT:
+            notice = one
+        elif one.kind == Rung.PENALTY and notice == step:
+            return True
+    return False
+
+
 def climbs_of(steps: Iterable[Step]) -> dict[int, Climb]:
     """Where contracts stand on the ladder, by contract, from all their steps in their order."""
     held: dict[int, list[Step]] = defaultdict(list)

@@ -148,6 +148,27 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- A notice of default is not taken back from under a fine that rests on it: the last one before it.
+CREATE FUNCTION telmee_guard_withdrawal() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF telmee_owner_acts() THEN
+        RETURN NEW;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('telmee.steps', NEW.contract_id));
+    IF EXISTS (
+            WITH held AS (
+                SELECT s.id, s.kind, s.number FROM enforcement_step s
+                WHERE s.contract_id = NEW.contract_id AND telmee_step_counted(s.id)
+                  AND NOT EXISTS (SELECT 1 FROM enforcement_withdrawal WHERE step_id = s.id))
+            SELECT 1 FROM held fine WHERE fine.kind = 'penalty' AND NEW.step_id = (
+                SELECT id FROM held WHERE kind = 'default' AND number < fine.number
+                ORDER BY number DESC LIMIT 1)) THEN
+        RAISE EXCEPTION 'telmee: a fine rests on this step' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- Where the ladder of a client has a penalty, no fine is booked but that of a step that counts. A
 -- correction of a settlement is another deed, with a reason and a statement of its own.
 CREATE FUNCTION telmee_guard_fine() RETURNS trigger
@@ -255,6 +276,8 @@ CREATE TRIGGER begin_confirmation BEFORE INSERT ON enforcement_confirmation
     FOR EACH ROW EXECUTE FUNCTION telmee_begin_confirmation();
 CREATE TRIGGER guard_withdrawal BEFORE INSERT ON enforcement_withdrawal
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_of_step();
+CREATE TRIGGER guard_under_fine BEFORE INSERT ON enforcement_withdrawal
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_withdrawal();
 CREATE TRIGGER guard_look BEFORE INSERT ON enforcement_secondlook
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_of_step();
 CREATE TRIGGER guard_exit BEFORE INSERT ON enforcement_exit
@@ -274,6 +297,7 @@ DROP TRIGGER begin_leniency ON enforcement_leniency;
 DROP TRIGGER guard_exit ON enforcement_exit;
 DROP TRIGGER guard_look ON enforcement_secondlook;
 DROP TRIGGER guard_withdrawal ON enforcement_withdrawal;
+DROP TRIGGER guard_under_fine ON enforcement_withdrawal;
 DROP TRIGGER begin_confirmation ON enforcement_confirmation;
 DROP TRIGGER begin_step ON enforcement_step;
 DROP TRIGGER begin_ladder ON enforcement_ladder;
@@ -282,6 +306,7 @@ DROP FUNCTION telmee_steps_corrected(bigint[]);
 DROP FUNCTION telmee_end_leniency();
 DROP FUNCTION telmee_begin_leniency();
 DROP FUNCTION telmee_guard_fine();
+DROP FUNCTION telmee_guard_withdrawal();
 DROP FUNCTION telmee_guard_of_step();
 DROP FUNCTION telmee_begin_confirmation();
 DROP FUNCTION telmee_begin_step();
