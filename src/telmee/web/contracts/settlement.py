@@ -130,8 +130,8 @@ def answer(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
     """Agree with a settlement, or withdraw one's own."""
     access, proposal = _asked(request, pk, version_pk)
     agrees = request.POST.get("answer") == "agree"
-    asked = access.works_for(proposal.version.addressee_id or 0)
-    if not (asked if agrees else access.deciding_for is not None):
+    is_addressee = access.works_for(proposal.version.addressee_id or 0)
+    if not (is_addressee if agrees else access.deciding_for is not None):
         raise Http404
     try:
         if agrees:
@@ -150,8 +150,8 @@ def answer(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
 def dispute(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
     """Say what is wrong with a settlement that the other side proposed."""
     access, proposal = _asked(request, pk, version_pk)
-    asked = access.works_for(proposal.version.addressee_id or 0)
-    if not asked or (request.method != "POST" and not access.is_open):
+    is_addressee = access.works_for(proposal.version.addressee_id or 0)
+    if not is_addressee or (request.method != "POST" and not access.is_open):
         raise Http404
     form = ReasonForm(request.POST or None)
 
