@@ -180,7 +180,12 @@ def comment_on_plan(
 
 def may_plan(access: ContractAccess, organisation_id: int) -> bool:
     """Whether somebody may now change the plan of an organisation, or answer what is proposed."""
-    return access.is_open and _side_of(access, organisation_id) is not None
+    return access.is_open and is_of_plan(access, organisation_id)
+
+
+def is_of_plan(access: ContractAccess, organisation_id: int) -> bool:
+    """Whether somebody works for a side of the plan of an organisation."""
+    return _side_of(access, organisation_id) is not None
 
 
 def beginning_for(access: ContractAccess) -> int | None:
@@ -188,7 +193,7 @@ def beginning_for(access: ContractAccess) -> int | None:
 
     That for which he delivers now; for who decides it is the contractor, who answers a proposal.
     """
-    if not access.is_open or access.contract.form == Form.FRAMEWORK:
+    if access.contract.form == Form.FRAMEWORK:
         return None
     own = access.delivering_for
     if own is not None:

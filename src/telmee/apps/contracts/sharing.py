@@ -62,11 +62,16 @@ def shares_now(access: ContractAccess) -> list[ShareVersion]:
 
 
 def may_propose(access: ContractAccess, partner_id: int, versions: list[ShareVersion]) -> bool:
-    """Whether somebody may propose the part of a partner; the contractor comes first.
+    """Whether somebody may propose the part of a partner now; the contractor comes first.
 
     `versions` are those of that partner so far.
     """
-    if not access.is_open or partner_id not in {p.organisation_id for p in partners_of(access)}:
+    return access.is_open and is_proposer(access, partner_id, versions)
+
+
+def is_proposer(access: ContractAccess, partner_id: int, versions: list[ShareVersion]) -> bool:
+    """Whether the part of a partner is somebody's to propose; `versions` are of that partner."""
+    if partner_id not in {p.organisation_id for p in partners_of(access)}:
         return False
     contractor = access.contractor
     leads = contractor is not None and access.works_for(contractor.organisation_id)

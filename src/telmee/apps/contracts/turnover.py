@@ -152,10 +152,15 @@ def speaker_of(access: ContractAccess) -> Speaker | None:
     return None
 
 
-def may_propose(access: ContractAccess) -> bool:
-    """Whether somebody may say what was invoiced on a contract."""
+def is_speaker(access: ContractAccess) -> bool:
+    """Whether somebody speaks for one of two sides that agree on turnover."""
     both = access.client is not None and access.contractor is not None
-    return access.is_open and both and has_turnover(access) and speaker_of(access) is not None
+    return both and has_turnover(access) and speaker_of(access) is not None
+
+
+def may_propose(access: ContractAccess) -> bool:
+    """Whether somebody may say now what was invoiced on a contract."""
+    return access.is_open and is_speaker(access)
 
 
 def is_asked(access: ContractAccess, one: TurnoverVersion) -> bool:

@@ -77,7 +77,9 @@ def version(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
     names = block_names(scheme)
     lines = [(str(line.line), _line_name(names, line)) for line in one.lines]
     form = CommentForm(lines, request.POST or None)
-    speaks = planning.may_plan(access, plan.agreement.organisation_id)
+    # What was typed before the contract was closed is told that, and stays.
+    may = planning.is_of_plan if form.is_bound else planning.may_plan
+    speaks = may(access, plan.agreement.organisation_id)
     if form.is_bound and not speaks:
         raise Http404
 
@@ -236,8 +238,8 @@ def _plan(access: ContractAccess, one: PlanVersion) -> Plan:
 
 
 def _require_plan(access: ContractAccess, organisation_id: int) -> None:
-    """Raise `Http404` for who may not work on the plan of an organisation, or when it has none."""
-    if not planning.may_plan(access, organisation_id) or not plans_of(
+    """Raise `Http404` for who works for no side of the plan, or when there is none."""
+    if not planning.is_of_plan(access, organisation_id) or not plans_of(
         access.contract.pk, organisation_id
     ):
         raise Http404

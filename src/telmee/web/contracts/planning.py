@@ -88,7 +88,7 @@ def plan(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 def _begins(access: ContractAccess, plans: Iterable[Plan]) -> bool:
     """Whether somebody begins a plan, or goes on with his own; another's has its own button."""
-    plan_of = planning.beginning_for(access)
+    plan_of = planning.beginning_for(access) if access.is_open else None
     own = plan_of is not None and access.delivering_for == plan_of
     return own or (
         plan_of is not None and plan_of not in {one.agreement.organisation_id for one in plans}
@@ -183,6 +183,9 @@ def add(request: HtmxRequest, pk: int) -> HttpResponse:
     plan_of = _plan_of(request, access)
     if plan_of is None:
         raise Http404
+    if request.method != "POST" and plan_of != access.delivering_for and "van" not in request.GET:
+        # The address says whose plan it is, so that a line is not lost when he begins it himself.
+        return redirect(f"{reverse('plan-line-new', args=[pk])}?van={plan_of}")
     return _edit(request, access, None, plan_of)
 
 
@@ -190,14 +193,19 @@ def _plan_of(request: HttpRequest, access: ContractAccess) -> int | None:
     """The organisation to whose plan a line is added: as the address says, else one's own.
 
     Whoever delivers begins his own plan, and the client that of the contractor where there is none.
+    What was typed before a contract was closed is told that, and stays.
     """
     typed = request.GET.get("van", "")
-    plans = plans_of(access.contract.pk)
+    plans, begun = plans_of(access.contract.pk), planning.beginning_for(access)
+    sends = request.method == "POST"
     if not typed:
-        return planning.beginning_for(access) if _begins(access, plans) else None
-    ids = [plan.agreement.organisation_id for plan in plans]
+        return (
+            begun if _begins(access, plans) or (sends and begun == access.delivering_for) else None
+        )
+    ids = [*(plan.agreement.organisation_id for plan in plans), begun]
     wanted = next((each for each in ids if str(each) == typed), None)
-    return wanted if wanted is not None and planning.may_plan(access, wanted) else None
+    may = planning.is_of_plan if sends else planning.may_plan
+    return wanted if wanted is not None and may(access, wanted) else None
 
 
 @login_required

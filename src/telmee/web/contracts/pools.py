@@ -214,7 +214,9 @@ def initiative(request: TelmeeRequest, pk: int) -> HttpResponse:
 def _proposing(request: TelmeeRequest, pk: int) -> ContractAccess:
     """A contract that can come in a pool or an initiative, for who decides on it."""
     access = contract_to_decide(request.acting, pk)
-    if not access.is_open or access.contract.form == Form.FRAMEWORK:
+    # What was typed before the contract was closed is told that, and stays.
+    ended = request.method != "POST" and not access.is_open
+    if ended or access.contract.form == Form.FRAMEWORK:
         raise Http404
     return access
 
@@ -255,7 +257,8 @@ def leave(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Propose the last day of a contract in its pool."""
     seen = _seen(request, pk)
     access, its = seen.access, seen.pool
-    if pk not in its.holds or pooling.side_of(access) is None or not access.is_open:
+    ended = request.method != "POST" and not access.is_open  # else it is told, as above
+    if pk not in its.holds or pooling.side_of(access) is None or ended:
         raise Http404
     latest = max(one.version.number for one in its.versions if one.place.contract_id == pk)
     form = LeavingForm(request.POST or None, initial={"end": seen.today, "seen": latest})

@@ -77,7 +77,9 @@ def propose(request: TelmeeRequest, pk: int, partner_pk: int) -> HttpResponse:
     access = _shared(request, pk)
     versions = sharing.shares_now(access)
     own = [one for one in versions if one.partner_id == partner_pk]
-    if not sharing.may_propose(access, partner_pk, own):
+    # What was typed before the contract was closed is told that, and stays.
+    may = sharing.is_proposer if request.method == "POST" else sharing.may_propose
+    if not may(access, partner_pk, own):
         raise Http404
     latest = own[0] if own else None
     initial = {

@@ -90,7 +90,9 @@ def propose(request: TelmeeRequest, pk: int, period: str) -> HttpResponse:
     """Say what was invoiced in a period, or another amount than stands."""
     access = _over_turnover(request, pk)
     one = _period(access, period)
-    if not deeds.may_propose(access):
+    # What was typed before the contract was closed is told that, and stays.
+    may = deeds.is_speaker if request.method == "POST" else deeds.may_propose
+    if not may(access):
         raise Http404
     latest = one.versions[0] if one.versions else None
     initial = {
