@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django import forms
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -89,3 +90,14 @@ def test_what_is_wrong_keeps_its_days_on_a_page() -> None:
 def test_the_hint_of_a_field_keeps_its_days(browse: Any, cast: Cast) -> None:
     page = browse(cast.adviser).get(reverse("contract-new")).content.decode()
     assert _EXAMPLE in page
+
+
+def test_what_is_wrong_in_a_form_keeps_its_days_above_it_and_at_the_field() -> None:
+    class Form(forms.Form):
+        day = forms.CharField()
+
+    form = Form({"day": "x"})
+    form.add_error("day", "Kies een dag na 21-11-2026.")
+    kept = 'na <span class="unbroken">21-11-2026</span>.'
+    assert kept in render_to_string("forms/summary.html", {"form": form})
+    assert kept in render_to_string("forms/notes.html", {"field": form["day"]})
