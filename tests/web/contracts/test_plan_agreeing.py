@@ -177,7 +177,8 @@ def test_a_client_begins_where_there_is_no_plan(cast: Cast, browse: Any, form_of
     assert "Stel de eerste inspanning voor" in page
     url = reverse("plan-line-new", args=[contract])
     assert url in page
-    saved = browser.post(url, {**form_of(browser.get(url)), **LINE}, follow=True)
+    form = form_of(browser.get(url, follow=True))
+    saved = browser.post(f"{url}?van={cast.de_eem.pk}", {**form, **LINE}, follow=True)
     assert "Het is een concept" in text(saved)
     plan = plan_of(cast, contract)
     assert (plan.agreement.organisation_id, plan.holds) == (cast.de_eem.pk, None)
