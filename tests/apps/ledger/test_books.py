@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -279,6 +279,21 @@ _LOOSEN = (
 
 def test_every_check_has_its_break() -> None:
     assert CHECKS.keys() == BREAKS.keys()
+
+
+def _steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for step in plan.get("Plans", ()):
+        yield from _steps(step)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", sorted(CHECKS))
+def test_a_check_reads_no_table_anew_for_each_row(as_owner: Callable[..., Any], code: str) -> None:
+    """Where there are a million lines it would not end: what it looks for is joined."""
+    ((plan,),) = as_owner(f"EXPLAIN (FORMAT JSON) {CHECKS[code]}")
+    for_each = [s for s in _steps(plan[0]["Plan"]) if s.get("Parent Relationship") == "SubPlan"]
+    assert [part for step in for_each for part in _steps(step) if "Relation Name" in part] == []
 
 
 @pytest.fixture(scope="module")

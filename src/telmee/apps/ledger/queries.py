@@ -520,23 +520,22 @@ CHECKS: Mapping[str, str] = {
               AND a.contract_id = e.contract_id AND a.details->>'kind' = e.kind
               AND (a.details->>'cents')::bigint = e.amount_cents)""",
     "ledger_agreement_untold": """
-        SELECT v.id AS version FROM agreements_version v LEFT JOIN (
-            SELECT version_id, outcome, user_id FROM agreements_answer
-            UNION ALL
-            SELECT version_id, outcome, user_id FROM agreements_resolution
-        ) n ON n.version_id = v.id
-        WHERE NOT EXISTS (
-            SELECT FROM audit_event a WHERE a.user_id IS NOT DISTINCT FROM v.user_id
+        SELECT v.id AS version FROM agreements_version v
+        WHERE v.addressee_id IS NULL AND NOT EXISTS (
+            SELECT FROM audit_event a WHERE a.contract_id = v.contract_id
               AND a.details->>'version' = v.id::text
-              AND CASE WHEN v.addressee_id IS NULL
-                  THEN a.contract_id = v.contract_id AND a.verb = ANY
-                       ('{contract.plan_saved,contract.plan_removed,contract.plan_put_back}')
-                  ELSE a.kind = 'agreement' AND a.object_id = v.agreement_id
-                       AND a.verb = 'agreement.proposed' END)
-          OR (n.version_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM audit_event a WHERE a.user_id IS NOT DISTINCT FROM n.user_id
-              AND a.details->>'version' = v.id::text AND a.kind = 'agreement'
-              AND a.object_id = v.agreement_id AND a.verb = 'agreement.' || n.outcome))""",
+              AND a.verb IN
+                  ('contract.plan_saved', 'contract.plan_removed', 'contract.plan_put_back')
+              AND a.user_id IS NOT DISTINCT FROM v.user_id)
+        UNION
+        SELECT v.id FROM agreements_version v CROSS JOIN LATERAL (
+            SELECT 'proposed' AS deed, v.user_id WHERE v.addressee_id IS NOT NULL
+            UNION ALL SELECT outcome, user_id FROM agreements_answer WHERE version_id = v.id
+            UNION ALL SELECT outcome, user_id FROM agreements_resolution WHERE version_id = v.id
+        ) n WHERE NOT EXISTS (
+            SELECT FROM audit_event a WHERE a.kind = 'agreement' AND a.object_id = v.agreement_id
+              AND a.details->>'version' = v.id::text AND a.verb = 'agreement.' || n.deed
+              AND a.user_id IS NOT DISTINCT FROM n.user_id)""",
     "ledger_turnover_unbooked": """
         SELECT s.id AS version FROM agreements_standing s
         JOIN agreements_turnover t ON t.version_id = s.id
