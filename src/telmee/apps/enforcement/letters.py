@@ -20,10 +20,11 @@ from telmee.apps.enforcement.queries import (
     sanction_kept,
     spans_of,
     steps_on,
+    taken_of,
 )
 from telmee.apps.ledger.queries import entry_posted, is_reversed, positions
 from telmee.apps.letters.kinds import FactsOf
-from telmee.core.enforcement import Step, term_end
+from telmee.core.enforcement import Step
 from telmee.texts import Language
 
 Facts = Mapping[str, Any]
@@ -50,7 +51,7 @@ def _step_facts(
         "reason": step.reason,
         "counts_from": str(since),
         "given_days": step.days,
-        "until": str(term_end(since, step.days, spans_of(lenient))),
+        "until": str(taken_of(step, lenient).until(spans_of(lenient))),
         "scheme": rules_on(access.contract, [since])[since].title.in_language(language),
     }
     return facts, access.contractor.organisation_id

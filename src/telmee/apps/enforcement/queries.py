@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, Form, PartyRole
@@ -25,7 +26,7 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.reports.models import Standings
 from telmee.apps.reports.portfolio import SEVERITY, Standing, standing_of, standings_in
-from telmee.core.enforcement import Next, Pace, Span, Taken, next_step
+from telmee.core.enforcement import Next, Pace, Span, Taken, next_step, term_end
 from telmee.core.enforcement import Step as Rung
 from telmee.core.ledger import Risk
 
@@ -49,10 +50,9 @@ class Climb:
         """The rung on which the contract stands; None where it is not on the ladder."""
         return self.held[-1] if self.held else None
 
-    @property
-    def taken(self) -> list[Taken]:
-        """The same as the rules know it."""
-        return [Taken(Rung(step.kind), counts_since(step), step.days) for step in self.held]
+    def taken(self, lenient: Sequence[Leniency]) -> list[Taken]:
+        """The same as the rules know it, with the terms that leniency made longer."""
+        return [taken_of(step, lenient) for step in self.held]
 
 
 def steps_on(contract_ids: Iterable[int]) -> QuerySet[Step]:
@@ -82,6 +82,13 @@ def counts_since(step: Step) -> date:
     """The day from which a step counts: that of the second person, where it needs one."""
     said = _of(step, "confirmation")
     return step.on if said is None else said.on
+
+
+def taken_of(step: Step, lenient: Sequence[Leniency]) -> Taken:
+    """A step as the rules know it, with its last day by the leniency that held when it counted."""
+    since = counts_since(step)
+    given_until = term_end(since, step.days, spans_of(lenient, on=since))
+    return Taken(Rung(step.kind), since, step.days, given_until)
 
 
 def _of(step: Step, name: str) -> Any:
@@ -210,14 +217,18 @@ def leniencies_of(client_id: int) -> QuerySet[Leniency]:
     return Leniency.objects.filter(organisation=client_id, contract=None).order_by("-first", "-pk")
 
 
-def spans_of(rows: Iterable[Leniency]) -> list[Span]:
-    """The days of leniency that were not ended before."""
+def spans_of(rows: Iterable[Leniency], *, on: date | None = None) -> list[Span]:
+    """The days of leniency that were not ended before; `on` a day as it was known that day."""
     spans = []
     for row in rows:
-        if row.first is not None and row.last is not None:
-            last = row.last if row.ended_on is None else min(row.last, row.ended_on - _DAY)
-            if last >= row.first:
-                spans.append(Span(row.first, last))
+        if row.first is None or row.last is None:
+            continue
+        if on is not None and timezone.localdate(row.granted_at) > on:
+            continue
+        is_ended = row.ended_on is not None and (on is None or row.ended_on <= on)
+        last = min(row.last, row.ended_on - _DAY) if is_ended and row.ended_on else row.last
+        if last >= row.first:
+            spans.append(Span(row.first, last))
     return spans
 
 
@@ -340,8 +351,8 @@ def _prospects(
         if ladder is None or not standing.owes:
             continue
         pace, climb = pace_of(standing), climbs.get(pk, Climb())
-        spans = spans_of(lenient[pk])
-        coming = next_step(terms_of(ladder), pace, climb.taken, spans, today=today)
+        taken, spans = climb.taken(lenient[pk]), spans_of(lenient[pk])
+        coming = next_step(terms_of(ladder), pace, taken, spans, today=today)
         known.append(Prospect(standing, ladder, pace, coming, climb, tuple(lenient[pk]), names[pk]))
     return known
 

@@ -91,11 +91,26 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A step that holds: the day of it, and how many days the contractor was given."""
+    """A step that holds: the day of it, and how many days the contractor was given.
+
+    `given_until` is the last day of these as it was known then: leniency that ends sooner makes no term
+    shorter than it was given.
+    """
 
     step: Step
     on: date
     days: int
+    given_until: date | None = None
+
+    def until(self, lenient: Iterable[Span]) -> date:
+        """The last day of its term.
+
+        >>> pause = Span(date(2020, 7, 1), date(2020, 7, 5))
+        >>> Taken(Step.DEFAULT, date(2020, 6, 25), 14, date(2020, 9, 9)).until([pause])
+        datetime.date(2020, 9, 9)
+        """
+        end = term_end(self.on, self.days, lenient)
+        return end if self.given_until is None else max(end, self.given_until)
 
 
 class Why(StrEnum):
@@ -146,7 +161,7 @@ def next_step(
     if rung is None:
         return Next(Why.COMPLETE, late_since=since)
     spans = _merged(lenient)
-    due = since if last is None else term_end(last.on, last.days, spans) + _DAY
+    due = since if last is None else last.until(spans) + _DAY
     why = Why.TERM if due > today else Why.DUE
     if rung.step is Step.PENALTY and pace.end >= max(due, today):
         why, due = Why.END, pace.end + _DAY

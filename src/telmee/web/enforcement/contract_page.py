@@ -25,11 +25,11 @@ from telmee.apps.enforcement.queries import (
     prospect_on,
     spans_of,
     steps_on,
+    taken_of,
 )
 from telmee.apps.ledger.queries import keys_reversed
 from telmee.apps.organisations.journal import doers
 from telmee.core.enforcement import Step as Rung
-from telmee.core.enforcement import term_end
 from telmee.web.contracts.contract_words import LEAVING, LENIENCY_GROUNDS
 from telmee.web.contracts.frame import around
 from telmee.web.enforcement.words import MATTERS, SECOND, next_name, step_name, step_state
@@ -126,7 +126,7 @@ def _steps(
             "name": step_name(step),
             "state": step_state(step),
             "since": since,
-            "until": term_end(since, step.days, spans) if holds(step) else None,
+            "until": taken_of(step, lenient).until(spans) if holds(step) else None,
             "by": by[step.user_id, step.organisation_id],
             "second": second,
             "second_by": second and by[second.user_id, second.organisation_id],
