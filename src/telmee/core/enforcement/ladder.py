@@ -93,8 +93,8 @@ class Span:
 class Taken:
     """A step that holds: the day of it, and how many days the contractor was given.
 
-    `given_until` is the last day of these as it was known then: leniency that ends sooner makes no term
-    shorter than it was given.
+    `given_until` is the last day of these as it was known then: leniency that ends sooner makes no
+    term shorter than it was given.
     """
 
     step: Step
