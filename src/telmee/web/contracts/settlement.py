@@ -128,7 +128,7 @@ def propose(request: TelmeeRequest, pk: int) -> HttpResponse:
 @require_POST
 def answer(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
     """Agree with a settlement, or withdraw one's own."""
-    access, proposal = _asked(request, pk, version_pk)
+    access, proposal = _to_answer(request, pk, version_pk)
     agrees = request.POST.get("answer") == "agree"
     is_addressee = access.works_for(proposal.version.addressee_id or 0)
     if not (is_addressee if agrees else access.deciding_for is not None):
@@ -149,7 +149,7 @@ def answer(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
 @login_required
 def dispute(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
     """Say what is wrong with a settlement that the other side proposed."""
-    access, proposal = _asked(request, pk, version_pk)
+    access, proposal = _to_answer(request, pk, version_pk)
     is_addressee = access.works_for(proposal.version.addressee_id or 0)
     if not is_addressee or (request.method != "POST" and not access.is_open):
         raise Http404
@@ -182,7 +182,7 @@ def _settling(request: TelmeeRequest, pk: int) -> ContractAccess:
     return access
 
 
-def _asked(request: TelmeeRequest, pk: int, version_pk: int) -> tuple[ContractAccess, Proposal]:
+def _to_answer(request: TelmeeRequest, pk: int, version_pk: int) -> tuple[ContractAccess, Proposal]:
     """A settlement that was proposed, by the id of its version. Raises `Http404`."""
     access = _settling(request, pk)
     proposal = next((one for one in proposals_of(pk) if one.version.pk == version_pk), None)
