@@ -15,10 +15,10 @@ from telmee.apps.contracts.choices import Form
 from telmee.apps.ledger.queries import position_together
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
-from tests.days import typed_today
+from tests.days import typed_today, without_marks
 from tests.money import accepted, stands
 from tests.registering import hand_in, register
-from tests.web.contracts.test_amending import text_of
+from tests.web.contracts.test_amending import sent, text_of
 
 OPEN = "€ 20.000,00"
 
@@ -141,3 +141,27 @@ def test_one_contract_stands_together_with_none_as_it_does_alone(cast: Cast) -> 
     contract = register(cast)
     with acting_as(cast.adviser.pk):
         assert position_together([contract]).open_cents == 100_000_00
+
+
+def test_an_amendment_says_that_call_offs_no_longer_fit(
+    cast: Cast, browse: Any, form_of: Any
+) -> None:
+    raam = register(cast, reference="RAAM", form=Form.FRAMEWORK)
+    under = {"form": Form.CALL_OFF, "parent_id": raam, "value_cents": 900_000_00}
+    one, _other = (register(cast, reference=name, **under) for name in ("N-1", "N-2"))
+    browser, day = browse(cast.adviser), {"effective_on": "1-6-2025"}
+    together = "samen {} waard. De raamovereenkomst is {} waard"
+
+    def preview(contract: int, ground: str, **typed: str) -> str:
+        page = text_of(sent(browser, form_of, contract, ground, **typed))
+        return without_marks(" ".join(page.split()))
+
+    fits = preview(one, "value", value="1.100.000,00", **day)
+    assert "samen" not in fits
+    text = preview(one, "value", value="1.200.000,00", **day)
+    assert together.format("€ 2.100.000,00", "€ 2.000.000,00") in text
+    text = preview(raam, "value", value="1.700.000,00", **day)
+    assert together.format("€ 1.800.000,00", "€ 1.700.000,00") in text
+    assert "N-1 loopt tot en met 31-03-2027" in preview(one, "overrun", end="31-3-2027")
+    text = preview(raam, "ended_early", end="30-6-2026", effective_on="1-6-2026")
+    assert "N-2 loopt tot en met 31-12-2026" in text

@@ -25,6 +25,7 @@ from telmee.apps.contracts.carrying import HOW
 from telmee.apps.contracts.chains import history_of
 from telmee.apps.contracts.choices import Form, Ground
 from telmee.apps.contracts.facts import assess_contract
+from telmee.apps.contracts.frameworks import misfits_by
 from telmee.apps.contributions.touched import (
     Touched,
     amend_contract,
@@ -162,6 +163,7 @@ def _preview(access: ContractAccess, planned: Planned, form: AmendForm) -> dict[
             *_moves(planned.posts, back=False),
         ],
         "years": _years(planned),
+        "misfits": misfits_by(access.contract, as_amended(access.contract, planned)),
         "touched": [_touched_row(one) for one in touched[:_TOUCHED_MAX]],
         "touched_count": len(touched),
         "waiting": waiting_otherwise(access, planned),
