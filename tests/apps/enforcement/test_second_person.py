@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.amending import Wanted, amend
+from telmee.apps.contracts.choices import Ground
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.enforcement.actions import against_second, changed_since, step_of
 from telmee.apps.enforcement.models import Step
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.schemes.queries import version_named
 from telmee.core.enforcement import Step as Rung
 from telmee.core.errors import DomainError
 from tests.apps.enforcement.test_corrected import decided
@@ -74,6 +78,21 @@ def test_a_fine_is_not_agreed_with_when_more_is_lacking_than_it_was_made_of(cast
     for outcome in (Outcome.REOPENED, Outcome.REJECTED):
         decided(cast, line, outcome, reason=DecisionReason.MISTAKE, text="Dubbel")
     _refused(cast, fine, "ladder_fine_changed")
+
+
+def test_a_fine_is_not_agreed_with_when_the_rules_changed_since(cast: Cast) -> None:
+    """Harlingen withholds what was not done; by the other rules it is a fine of one and a half."""
+    contract = register(cast, scheme="harlingen", **_ENDED)
+    fine = _fine_that_waits(cast, contract)
+    with acting_as(cast.adviser.pk) as acting:
+        wanted = Wanted(
+            ground=Ground.SCHEME,
+            effective_on=_ENDED["end"],
+            reason="Andere regels.",
+            facts={"scheme_id": version_named("noordoost-brabant-3.0").pk},
+        )
+        amend(contract_for(acting, contract), wanted, key=uuid4())
+    _refused(cast, fine, "ladder_rules_changed")
 
 
 def test_a_fine_waits_for_what_was_handed_in_since_as_its_proposal_does(cast: Cast) -> None:

@@ -89,7 +89,7 @@ def take_step(
     if prospect is None or since is None or not _is_as_seen(prospect, seen, today):
         raise DomainError(Problem("ladder_changed"))
     kept, amount = facts_of(prospect, today), None
-    kept["sanction"] = sanction_kind(rules_on(access.contract, [today])[today])
+    kept["sanction"] = _sanction_named(access, today)
     if seen.step is Rung.PENALTY:
         kept |= _by_the_scheme(access, today)
         amount = kept["rules_cents"] if amount_cents is None else amount_cents
@@ -153,7 +153,8 @@ def confirm_step(
     """Say as the second person that a step counts, or that it does not and why.
 
     Raises what `against_second` comes to, what refuses a reason, and, for who agrees,
-    `ladder_caught_up`, `ladder_not_due` or `ladder_fine_changed` where something changed since.
+    `ladder_caught_up`, `ladder_not_due`, `ladder_fine_changed` or `ladder_rules_changed` where
+    something changed since.
     """
     by = _deciding(access)
     require_reason(reason, required=not agrees)
@@ -198,18 +199,22 @@ def changed_since(access: ContractAccess, step: Step, *, today: date) -> list[Pr
     """Why nobody can agree with a step that waits, by the figures of today.
 
     A step counts from the day on which the second person agrees, so it has to be due on that day;
-    and a fine is of what was not done, so that has to be what it was.
+    and a fine is of what was not done by the rules of that day, so both have to be what they were.
     """
     prospect = prospect_on(access.contract, today=today)
     if prospect is None or prospect.next.late_since is None:
         return [Problem("ladder_caught_up")]
     if not (prospect.next.is_due and prospect.next.step == step.kind):
         return [Problem("ladder_not_due")]
-    then = step.facts.get("base_cents")
-    if step.amount_cents is not None and then != prospect.pace.open_cents:
-        params = {"then_cents": then, "now_cents": prospect.pace.open_cents}
+    if step.amount_cents is None:
+        return []
+    then, now = step.facts.get("base_cents"), prospect.pace.open_cents
+    if then != now:
+        params = {"then_cents": then, "now_cents": now}
         return [Problem("ladder_fine_changed", params=params)]
-    return []
+    factor, name = _by_the_scheme(access, today)["factor"], _sanction_named(access, today)
+    is_same = (step.facts.get("factor"), sanction_kept(step)) == (factor, name)
+    return [] if is_same else [Problem("ladder_rules_changed")]
 
 
 @holding(alone=True)
@@ -287,6 +292,10 @@ def _role_problems(
     rung = terms_of(prospect.ladder).of(step)
     is_his = rung is None or not rung.by_manager or access.acting.manages(by)
     return [] if is_his else [Problem("ladder_needs_manager")]
+
+
+def _sanction_named(access: ContractAccess, today: date) -> str:
+    return sanction_kind(rules_on(access.contract, [today])[today])
 
 
 def _by_the_scheme(access: ContractAccess, today: date) -> dict[str, Any]:
