@@ -29,7 +29,7 @@ def told_to_check(valuation: Valuation, language: Language) -> list[str]:
         for text in own_checks(valuation, number, language):
             lines_of.setdefault(text, []).append(number)
     sentences = [
-        f"  {_named(valuation, lines, language)}: {text}"
+        f"  {_lines_in_words(valuation, lines, language)}: {text}"
         for text, lines in list(lines_of.items())[:_SENTENCES_MAX]
     ]
     if (more := len(lines_of) - _SENTENCES_MAX) > 0:
@@ -40,7 +40,7 @@ def told_to_check(valuation: Valuation, language: Language) -> list[str]:
     return [*sentences, "", phrase("value.general_checks", language)]
 
 
-def _named(valuation: Valuation, lines: list[int], language: Language) -> str:
+def _lines_in_words(valuation: Valuation, lines: list[int], language: Language) -> str:
     """The lines that a sentence is about: one by its reference, of more only the rows."""
     rows = [str(valuation.lines.row[line]) for line in lines[:_NAMED_MAX]]
     if len(lines) == 1:

@@ -69,7 +69,7 @@ class Counts(Generic[_Cell]):
         return Counts(atoms, self.cells, people, self.elsewhere)
 
     def since(self, earlier: Counts[_Cell]) -> Counts[_Cell]:
-        """What came in since an earlier account, as counts of its own; what left counts as well."""
+        """Counts of who came in or left since an earlier account: a change can be small as well."""
         atoms = {
             atom: abs(self.atoms.get(atom, 0) - earlier.atoms.get(atom, 0))
             for atom in {*self.atoms, *earlier.atoms}

@@ -27,7 +27,7 @@ class DatabaseId:
 
 
 class LinkToken:
-    """The secret of a link: `<secret:…>`. What no token of ours looks like is no page."""
+    """The secret of a link: `<secret:…>`. Anything that cannot be a token of ours is no page."""
 
     regex = "[A-Za-z0-9_-]{1,100}"
 

@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 
 
 class Kind(TextChoices):
-    """What is settled. The content of a kind is a table of its own, which comes with its use."""
+    """What is settled. What a version of a kind says stands in a table of its own (`models`)."""
 
     PLAN = "plan"
     TURNOVER = "turnover"

@@ -106,7 +106,7 @@ def pools_among(contract_ids: Iterable[int]) -> list[Pool]:
 def places_in(pool: Pool, day: date) -> dict[int, PoolingVersion]:
     """The places of the contracts that are in a pool on a day, by id, in their order.
 
-    Still between the two that agreed: who took a contract over since has agreed to nothing. Runs
+    A contract that another contractor took over since is left out: he has agreed to nothing. Runs
     one query.
     """
     roles = (PartyRole.CLIENT, PartyRole.CONTRACTOR)
@@ -332,7 +332,7 @@ def shifts_of(
 
 
 def seal_of(shifts: Iterable[Shift]) -> str:
-    """What stands for a proposal that was on the screen: another one has another."""
+    """A short text for a proposal, so that the one on the screen is known from a newer one."""
     written = " ".join(f"{one.giver}>{one.taker}:{one.cents}" for one in shifts)
     return sha256(written.encode()).hexdigest()
 

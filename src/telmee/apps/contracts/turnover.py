@@ -481,7 +481,7 @@ def _tell(
 
 
 def others_of(access: ContractAccess, by: Speaker) -> list[int]:
-    """The organisations that speak for the other side than the one that acts."""
+    """The organisations on the other side than `by`: the contractor, or who decides."""
     contractor = access.contractor
     if contractor is not None and by.side_id != contractor.organisation_id:
         return [contractor.organisation_id]

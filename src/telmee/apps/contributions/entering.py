@@ -122,7 +122,8 @@ def enter_line(
     """Save a new line with its proof and, where asked, hand it in: all of it or nothing.
 
     The same `key` with the same effort does so once, also when it comes from a device that had no
-    connection and does not know what came through. Raises as each of the three does.
+    connection and does not know what came through. Raises as `save_draft`,
+    `add_evidence` and `submit` do.
     """
     wait_for_turn(f"references {access.contract.pk} {access.delivering_for}")
     numbered = {REFERENCE: references_after(access, 1)[0], **cells}

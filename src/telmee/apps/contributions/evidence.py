@@ -230,7 +230,7 @@ def search_evidence(evidence_id: int, user_id: int) -> None:
     """Look for a BSN in a photo or a scan that waits for it; one that holds any is removed.
 
     Done once, however often it is called. A photo that takes too much stays, and is not searched.
-    Of who may no longer work on the line it stays unseen by others.
+    Where `user_id` may no longer work on the line, nothing is done: others never see the file.
     """
     with acting_as(user_id):
         waiting = Evidence.objects.filter(pk=evidence_id, waits_for_search=True, removed_at=None)

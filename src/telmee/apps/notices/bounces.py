@@ -19,7 +19,7 @@ from telmee.apps.notices.choices import Fault, State
 from telmee.apps.notices.models import Notice
 from telmee.apps.notices.sending import as_sender, readers_of
 from telmee.apps.notices.suspects import suspect
-from telmee.integrations.bounces import Refusal, Report, account_of, opened, report_of
+from telmee.integrations.bounces import Refusal, Report, account_of, open_mailbox, report_of
 
 _log = logging.getLogger(__name__)
 #: So many messages in one run, after which other work of the worker has its turn.
@@ -34,7 +34,7 @@ def read_bounces() -> None:
     """
     if not settings.BOUNCE_URL:
         return
-    with opened(account_of(settings.BOUNCE_URL)) as mailbox:
+    with open_mailbox(account_of(settings.BOUNCE_URL)) as mailbox:
         for number in islice(mailbox.unseen(), _RUN_MAX):
             report = _read(mailbox.read(number))
             if report is not None:

@@ -34,15 +34,15 @@ class OpenAccount:
 
 def open_accounts() -> list[OpenAccount]:
     """Every account that is open, by the name of its client. Runs one query."""
-    return _asked(None)
+    return _accounts(None)
 
 
 def open_account(client_id: int) -> OpenAccount | None:
     """The open account of a client; None where it has none. Runs one query."""
-    return next(iter(_asked(client_id)), None)
+    return next(iter(_accounts(client_id)), None)
 
 
-def _asked(client_id: int | None) -> list[OpenAccount]:
+def _accounts(client_id: int | None) -> list[OpenAccount]:
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, [client_id])
         rows = cursor.fetchall()

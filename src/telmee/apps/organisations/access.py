@@ -101,7 +101,7 @@ def proposal_for(acting: Acting, invitation_id: int) -> Invitation:
 
 
 def may_approve(acting: Acting, proposal: Invitation) -> bool:
-    """Whether he may approve a proposed manager: he neither proposed him nor is him."""
+    """Whether he may approve a proposed manager: not one whom he proposed, and not himself."""
     return (
         (acting.is_operator or acting.manages(proposal.organisation_id))
         and proposal.invited_by_id != acting.user_id

@@ -26,9 +26,10 @@ class _Few(RawSQL):
 def listed(ids: Iterable[int]) -> RawSQL:
     """Ids for an `__in`, as one array, however many.
 
-    A placeholder for each id takes Django longer than the query itself, and makes of each number of
-    ids another text. Many are unnested, so that they are looked up by hash, not one by one. A few
-    are not: where row security is on the table, PostgreSQL looks no unnested array up in the index.
+    With a placeholder for each id, Django needs longer to write the query than the database to run
+    it, and the text differs with each number of ids. More than `FEW` are unnested, so that they are
+    looked up by hash and not one by one. A few are not: where row security is on the table,
+    PostgreSQL looks no unnested array up in the index.
     """
     known = list(ids)
     if len(known) <= FEW:

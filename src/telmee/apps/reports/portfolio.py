@@ -291,7 +291,7 @@ def planned_ahead(contract_ids: Iterable[int], today: date) -> PlanLines:
 
     Each has its `first` and its `last` day within the contract, over which its value is spread; a
     line without an end is a day. What has passed has nothing ahead, so it is not read, and nothing
-    comes on a closed contract, or of what who carried it out before still promised.
+    comes on a closed contract, or of what its previous contractor still promised.
     """
     first = Greatest("begin", "contract__start")
     last = Least(Coalesce("end", "begin"), "contract__end")

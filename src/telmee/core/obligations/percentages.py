@@ -318,11 +318,12 @@ def _unsure(winners: Sequence[Percentage]) -> tuple[Problem, ...]:
         params = {"rules": ", ".join(row.key for row in winners)}
         return (Problem("percentages_disagree", _PATH, params=params),)
     return tuple(
-        Problem("percentage_needs_judgement", _rule(row), params=_asked(row)) for row in asking
+        Problem("percentage_needs_judgement", _rule(row), params=_judgement_params(row))
+        for row in asking
     )
 
 
-def _asked(row: Percentage) -> dict[str, Param]:
+def _judgement_params(row: Percentage) -> dict[str, Param]:
     return {"rule": row.key, **why(row.judgement or row.condition)}
 
 

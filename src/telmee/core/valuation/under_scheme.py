@@ -43,15 +43,15 @@ def _with_keys(lines: Contributions, scheme: Scheme) -> Contributions:
     bonuses = _keys_by_label(scheme.bonuses)
     return replace(
         lines,
-        block=_named(lines.block, _keys_by_label(scheme.blocks)),
-        certificate=_named(lines.certificate, _keys_by_label(scheme.certificates)),
+        block=_by_keys(lines.block, _keys_by_label(scheme.blocks)),
+        certificate=_by_keys(lines.certificate, _keys_by_label(scheme.certificates)),
         bonuses=lines.bonuses.renamed(
             [_keys_of_labels(name, bonuses) for name in lines.bonuses.names]
         ),
     )
 
 
-def _named(column: Coded, keys: Mapping[str, str]) -> Coded:
+def _by_keys(column: Coded, keys: Mapping[str, str]) -> Coded:
     return column.renamed([keys.get(name, name) for name in column.names])
 
 

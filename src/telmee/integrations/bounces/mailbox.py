@@ -54,7 +54,7 @@ def _is_plain(text: str) -> bool:
 
 
 @contextmanager
-def opened(account: Account) -> Iterator[Mailbox]:
+def open_mailbox(account: Account) -> Iterator[Mailbox]:
     """Sign in and open the folder; the server must show a certificate that this machine trusts."""
     context = ssl.create_default_context()
     server = imaplib.IMAP4_SSL(account.host, account.port, ssl_context=context, timeout=_SECONDS)

@@ -42,7 +42,7 @@ from telmee.web.contracts.books import AsOfForm, end_of
 from telmee.web.contracts.contract_words import GROUNDS, KINDS, STATUSES, facts_in_words
 from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import Row, Sum
-from telmee.web.contracts.taking_over import named, takeover_preview
+from telmee.web.contracts.taking_over import takeover_preview, with_names
 from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import DateField, add_problems, see_again, succeeds
 from telmee.web.language import active
@@ -149,7 +149,7 @@ def _preview(access: ContractAccess, planned: Planned, form: AmendForm) -> dict[
     """What an amendment does: to the facts, the obligation, the books and what was decided."""
     touched = touched_by(access, planned)
     last, following = planned.reckoned[-1].owed, form.next_contractor
-    (changed,) = named([planned.changed], new=following.name if following else "")
+    (changed,) = with_names([planned.changed], new=following.name if following else "")
     if following is not None:
         changed[HOW] = planned.after[HOW]
     return {
@@ -307,7 +307,7 @@ def _past(
     moment: datetime | None = None,
 ) -> dict[str, Any]:
     names = doers(access.acting, ((row.user_id, row.organisation_id) for row in amendments))
-    stood, *changed = named([facts, *(row.facts for row in amendments)], moment=moment)
+    stood, *changed = with_names([facts, *(row.facts for row in amendments)], moment=moment)
     return {
         "facts": facts_in_words(stood),
         "amendments": list(_amendment_rows(amendments, changed, names)),

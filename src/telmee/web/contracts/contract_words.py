@@ -251,7 +251,7 @@ def details_of(
             parts.append(f"{_FACTS[key]}: {_change(value, _plain)}")
         elif key in choices:
             label, words = choices[key]
-            parts.append(f"{label}: {_change(value, partial(_named, words))}")
+            parts.append(f"{label}: {_change(value, partial(_word_for, words))}")
         elif key.startswith(TURNOVER_FACT):
             parts.append(f"{_turnover_of(key)}: {_change(value, _money)}")
     return "; ".join(parts)
@@ -292,7 +292,7 @@ def _change(value: object, write: Callable[[object], str]) -> str:
     return write(value)
 
 
-def _named(words: Mapping[str, Words], value: object) -> str:
+def _word_for(words: Mapping[str, Words], value: object) -> str:
     return _plain(value) if value is None else str(words.get(str(value), value))
 
 
@@ -319,8 +319,8 @@ def _plain(value: object) -> str:
 #: The facts that an amendment can change, in the order of the form, with how each is written.
 _TERMS: Mapping[str, tuple[Words, Callable[[object], str]]] = {
     "contractor": (_("Carried out by"), _plain),
-    "takeover": (_("How it was taken over"), partial(_named, TAKEOVERS)),
-    "category": (_("What the contract is about"), partial(_named, CATEGORIES)),
+    "takeover": (_("How it was taken over"), partial(_word_for, TAKEOVERS)),
+    "category": (_("What the contract is about"), partial(_word_for, CATEGORIES)),
     "scheme_id": (_("Rules"), _version),
     "start": (_("First day of the contract"), _plain),
     "end": (_("Last day of the contract"), _plain),
@@ -334,9 +334,12 @@ _TERMS: Mapping[str, tuple[Words, Callable[[object], str]]] = {
     "over_turnover": (_("Reckons over the turnover"), _yes),
     "turnover_period": (
         _("Turnover is agreed per"),
-        partial(_named, dict(TurnoverPeriods.choices)),
+        partial(_word_for, dict(TurnoverPeriods.choices)),
     ),
     "client_decides": (_("The client decides on disputed turnover"), _yes),
-    "no_obligation": (_("Why there is no obligation"), partial(_named, dict(NoObligation.choices))),
+    "no_obligation": (
+        _("Why there is no obligation"),
+        partial(_word_for, dict(NoObligation.choices)),
+    ),
     "no_obligation_reason": (_("Explanation"), _plain),
 }

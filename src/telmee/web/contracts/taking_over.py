@@ -56,7 +56,7 @@ class NextContractor:
         return find_or_add_contractor(acting, kvk=self.kvk, name=self.name).pk
 
 
-def named(
+def with_names(
     facts: Iterable[Mapping[str, Any]], *, new: str = "", moment: Any = None
 ) -> list[dict[str, Any]]:
     """Facts of contracts with who carries them out by name, where they say so.

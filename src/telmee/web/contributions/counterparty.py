@@ -64,7 +64,7 @@ def ask(request: TelmeeRequest, line_id: int) -> HttpResponse:
         tokens.append(counterparties.ask_counterparty(access, line, **typed))
 
     if succeeds(form, deed, {"wie": "who", "adres": "address"}):
-        return _asked(request, access, line, form, tokens[0])
+        return _after_asking(request, access, line, form, tokens[0])
     title = _("Ask for a confirmation")
     context = {
         "line": line,
@@ -77,7 +77,7 @@ def ask(request: TelmeeRequest, line_id: int) -> HttpResponse:
     return render_form(request, "contributions/counterparty_ask.html", form, context)
 
 
-def _asked(
+def _after_asking(
     request: TelmeeRequest,
     access: ContractAccess,
     line: Contribution,

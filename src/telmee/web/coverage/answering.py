@@ -103,7 +103,7 @@ def purchase(request: TelmeeRequest, pk: int) -> HttpResponse:
         "purchase": row,
         "state": state_in_words(state_of(row)),
         "candidates": candidates,
-        "answers": list(_told(request, answers)),
+        "answers": list(_answer_rows(request, answers)),
         **_threshold(row, client.name),
         "breadcrumbs": [
             *crumbs(client, "")[:1],
@@ -185,7 +185,9 @@ def _another(request: TelmeeRequest, row: Purchase, reference: str) -> int | Non
     return ids[0] if reference.strip() and len(ids) == 1 else None
 
 
-def _told(request: TelmeeRequest, answers: Sequence[PurchaseAnswer]) -> Iterator[dict[str, object]]:
+def _answer_rows(
+    request: TelmeeRequest, answers: Sequence[PurchaseAnswer]
+) -> Iterator[dict[str, object]]:
     by = doers(request.acting, [(one.user_id, one.organisation_id) for one in answers])
     for one in answers:
         yield {

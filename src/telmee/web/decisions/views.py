@@ -113,7 +113,7 @@ def decide(request: HtmxRequest, pk: int) -> HttpResponse:
     if {"fields", "calculate"} & request.POST.keys():  # no script: another block, or its value
         return _page(request, line, _adjusting(line, initial=typed_so_far(request.POST)))
     if request.POST.get("outcome") == _ASKED:
-        return _asked(request, line)
+        return _send_question(request, line)
     return _decided(request, line)
 
 
@@ -167,7 +167,7 @@ def _decided(request: TelmeeRequest, line: _Line) -> HttpResponse:
     return _go_on(request, place)
 
 
-def _asked(request: TelmeeRequest, line: _Line) -> HttpResponse:
+def _send_question(request: TelmeeRequest, line: _Line) -> HttpResponse:
     """Send the question that was typed, and go on to the next line."""
     once, form = Once(request.POST), QuestionForm(request.POST)
     place = place_of(request, line.row.pk)

@@ -56,7 +56,7 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
     """Everything of the section; the number of queries does not depend on the contracts."""
     contracts = contractor_list(request, today)
     drafts = work.drafts(request.acting)
-    to_do = [*_written(request), *_asked(request, contracts.standings, today)]
+    to_do = [*_written(request), *_todo_rows(request, contracts.standings, today)]
     total = totals(contracts.standings)
     objections = work.own_objections(request.acting)
     questions = work.open_questions(request.acting)
@@ -103,7 +103,7 @@ def _written(request: TelmeeRequest) -> Iterator[dict[str, Any]]:
         }
 
 
-def _asked(
+def _todo_rows(
     request: TelmeeRequest, stands: list[Standing], today: date
 ) -> Iterator[dict[str, object]]:
     """What the other side proposed, what the rules ask soon, and what runs out."""
