@@ -74,3 +74,16 @@ def test_a_plan_that_both_begin_keeps_the_line_of_who_comes_second(cast: Cast, b
     code, page = sent(adviser, url, **LINE, version="0", plan_note=TYPED)
     assert (code, TYPED in page) == (422, True)
     assert "intussen gewijzigd" in page
+
+
+@pytest.mark.parametrize("name", ["contribution-enter", "contribution-new"])
+def test_effort_that_was_typed_stays(cast: Cast, browse: Any, name: str) -> None:
+    contract, browser = register(cast, reference="HIL-1"), browse(cast.contractor)
+    ids = [contract] if name == "contribution-new" else []
+    url, query = reverse(name, args=ids), {"opdracht": str(contract)}
+    assert browser.get(url, query).status_code == 200
+    close(cast, contract)
+    typed = {**LINE, **query, "persoon": "P-1", "note": TYPED, "doen": "nog-een"}
+    code, page = sent(browser, url, **typed)
+    assert (code, TYPED in page) == (422, True)
+    assert "is afgesloten" in page

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from telmee.apps.contracts.access import ContractAccess, contract_to_deliver
+from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.queries import party_names
 from telmee.apps.contributions.access import own_line
 from telmee.apps.contributions.actions import submit_drafts
@@ -153,7 +154,9 @@ def _entry(request: HtmxRequest) -> _Entry | None:
     if chosen is None:
         return None
     access = contract_to_deliver(acting, chosen)
-    if not access.may_deliver:
+    # What was typed before the contract was closed is told that, and stays.
+    ended = request.method != "POST" and not access.is_open
+    if ended or access.contract.form == Form.FRAMEWORK:
         raise Http404
     return _Entry(contracts, access, lines.get(_AFTER), lines.get(_AGAIN))
 
