@@ -27,6 +27,8 @@ from telmee.apps.reports.goals import goals_of, set_goal
 from telmee.apps.reports.hiding import TOTAL, hidden_in
 from telmee.core.errors import DomainError
 from telmee.integrations.signatures import digest, is_signed, public_key_of
+from tests.apps.coverage.test_coverage import answer, explained
+from tests.buying import bought, line
 from tests.cast import Cast
 from tests.money import accepted, agree
 from tests.registering import found, hand_in, register
@@ -291,6 +293,25 @@ def test_each_year_is_held_against_the_report_that_told_it_last(cast: Cast, cont
     assert again["corrections"] == []  # the one of 2026 told it already
     require_explained(again, said(cast, publish(cast, year=2026)))
     assert first["corrections"] == []
+
+
+def test_what_was_bought_otherwise_is_told(cast: Cast, contract: int) -> None:
+    assert contract
+    own = (cast.adviser, cast.hilversum)
+    (first,) = bought(*own, line(kvk="", supplier="Een ander"))
+    before = said(cast, publish(cast))
+    answer(cast, first, **explained())
+    bought(*own, line(kvk="", supplier="Nog een", cents=3_000_000_00), name="Inkopen, meer")
+    changes = said(cast, publish(cast, year=2026))["changes"]
+    assert [
+        (row["year"], row["figure"], row["before_cents"], row["now_cents"]) for row in changes
+    ] == [
+        (2025, "above_cents", 2_000_000_00, 5_000_000_00),
+        (2025, "explained_cents", 0, 2_000_000_00),
+        (2025, "room_cents", 2_000_000_00, 3_000_000_00),
+    ]
+    assert {row["report"] for row in changes} == {1}
+    assert before["changes"] == []
 
 
 def test_people_of_a_year_are_told_by_a_report_about_the_same_contracts(

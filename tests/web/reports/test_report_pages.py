@@ -15,8 +15,9 @@ from telmee.apps.reports.publishing import publish
 from telmee.integrations.signatures import public_key_of
 from telmee.web.reports.tasks import make_papers
 from tests.cast import Cast
+from tests.money import accepted
 from tests.publishing import frozen, published, wanted
-from tests.registering import register
+from tests.registering import hand_in, register
 
 
 def page(browser: Any, url: str) -> str:
@@ -74,6 +75,26 @@ def test_the_files_of_a_report_are_made_once_and_stay_what_they_were(
         choose_house_style(acting, cast.hilversum.pk, Chosen(colour="#5a0000"))
     make_papers(report_id=report, user_id=cast.adviser.pk)
     assert browser.get(file).content == first
+
+
+def test_people_of_an_earlier_year_are_said_to_be_of_its_own_report(
+    cast: Cast, browse: Any
+) -> None:
+    """They stay what was told then, so that what is there now does not stand behind them."""
+    contract = register(cast)
+    for number in range(6):
+        accepted(cast, hand_in(cast, contract, kenmerk=f"K-{number}", persoon=f"P-{number}"))
+    published(cast.adviser, cast.hilversum)
+    words = "zijn die uit het verslag over dat jaar."
+    first = page(browse(cast.adviser), f"/verslagen/{frozen(cast.adviser, cast.hilversum)}")
+    assert words not in first
+    assert "cijfer=people&amp;jaar=2025" in first
+    late = frozen(cast.adviser, cast.hilversum, year=2026)
+    second = page(browse(cast.adviser), f"/verslagen/{late}")
+    assert words in second
+    assert "cijfer=verified_cents&amp;jaar=2025" in second
+    assert "cijfer=people&amp;jaar=2025" not in second
+    assert "cijfer=people&amp;jaar=2026" in second
 
 
 def test_a_kind_that_an_organisation_does_not_make_is_refused(cast: Cast, browse: Any) -> None:

@@ -6,7 +6,7 @@ file of a report tells the same. A count that is hidden is null.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -52,6 +52,8 @@ _MONEY = (
 _OF_ITS_PURCHASES = frozenset({ReportKind.COUNCIL, ReportKind.ANNUAL})
 #: The euros of which a next report says what became of them: all but what only waits.
 TOLD = tuple(name for name in _MONEY if name != "waiting_cents")
+#: The parts of its purchases of which a next report says the same.
+BOUGHT = ("above", "covered", "explained", "room")
 _BOOKS = """
     SELECT c, b.entries, b.hash FROM unnest(%s::bigint[]) c
     CROSS JOIN LATERAL telmee_books(c, %s) b ORDER BY c
@@ -102,6 +104,7 @@ def document_of(
     goals = goals_of(organisation.pk, years)
     alike = [one for one in earlier if one.kind in about_the_same(kind)]
     last = next((one for one in reversed(same) if one.kind == kind), None)
+    coverage = _coverage(organisation, kind, years, as_of)
     return {
         "format": FORMAT,
         "kind": kind,
@@ -131,9 +134,9 @@ def document_of(
         ],
         "published": _published(organisation, as_of),
         "hidden": sorted(list(cell) for cell in hidden),
-        **_coverage(organisation, kind, years, as_of),
+        **coverage,
         **({"sustainability": as_facts()} if kind == ReportKind.STATEMENT else {}),
-        **_since(alike, ids, of_years, as_of),
+        **_since(alike, ids, of_years, as_of, coverage.get("coverage", ())),
         "before": last.number if last else None,
         "rules": _rules(ids),
         "engine": ENGINE_VERSION,
@@ -302,7 +305,11 @@ def _figures() -> dict[str, Any]:
 
 
 def _since(
-    alike: Sequence[Earlier], ids: list[int], now: Mapping[int, Result], as_of: datetime
+    alike: Sequence[Earlier],
+    ids: list[int],
+    now: Mapping[int, Result],
+    as_of: datetime,
+    bought: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """What was told otherwise of each year before, and how many contracts came and left since.
 
@@ -320,7 +327,9 @@ def _since(
         before = {year: row for year, (one, row) in by_year.items() if one is report}
         figures = {year: {name: getattr(now[year], name) for name in TOLD} for year in before}
         right = righted(booked_since(report.contracts, report.as_of, as_of))
-        for name, rows in differences(before, figures, right).items():
+        differ = differences(before, figures, right)
+        differ["changes"] += _bought_otherwise(report, bought, before)
+        for name, rows in differ.items():
             since[name] += [{**row, "report": report.number} for row in rows]
     was = set(max((one for one, _ in by_year.values()), key=_number).contracts if by_year else ids)
     return {
@@ -328,6 +337,26 @@ def _since(
         "contracts_new": len(set(ids) - was),
         "contracts_gone": len(was.difference(ids)),
     }
+
+
+def _bought_otherwise(
+    report: Earlier, bought: Sequence[Mapping[str, Any]], years: Collection[int]
+) -> list[dict[str, Any]]:
+    """What a report told otherwise of the purchases of some years, in euros."""
+    then, now = (
+        {row["year"]: row for row in rows} for rows in (report.document.get("coverage", ()), bought)
+    )
+    nothing = dict.fromkeys(BOUGHT, (0, 0))
+    sums = (
+        (year, name, *(rows.get(year, nothing)[name][1] for rows in (then, now)))
+        for year in years
+        for name in BOUGHT
+    )
+    return [
+        {"year": year, "figure": f"{name}_cents", "before_cents": was, "now_cents": is_now}
+        for year, name, was, is_now in sums
+        if was != is_now
+    ]
 
 
 def _number(report: Earlier) -> int:

@@ -34,7 +34,8 @@ YEAR_FIGURES = (
     *("imposed_cents", "promised_cents", "delivered_cents", "verified_cents"),
     *("percentage_bp", "purchase_cents", "people", "places", "contracts", "value_cents"),
 )
-
+#: Of an earlier year these stay what the report about that year told.
+_PEOPLE = ("people", "places")
 
 #: What stands where a number is not known, or hidden.
 DASH = "\N{EN DASH}"
@@ -73,11 +74,20 @@ def series_of(document: Mapping[str, Any], report_id: int) -> Iterator[dict[str,
             {
                 "text": figure_text(key, row.get(key)),
                 "goal": figure_text(key, row["goals"][key][0]) if key in row["goals"] else "",
-                "url": behind_url(report_id, key, row.get(key), jaar=row["year"]),
+                "url": _behind_year(document, report_id, key, row),
             }
             for row in years
         ]
         yield {"label": figure_words(document, key), "cells": cells}
+
+
+def _behind_year(
+    document: Mapping[str, Any], report_id: int, key: str, row: Mapping[str, Any]
+) -> str:
+    """What stands behind a number of a year; none of people that an earlier report counted."""
+    if key in _PEOPLE and row["year"] != document["year"]:
+        return ""
+    return behind_url(report_id, key, row.get(key), jaar=row["year"])
 
 
 def behind_url(report_id: int, figure: str, value: int | None, **place: object) -> str:
@@ -126,13 +136,18 @@ def chart_of(document: Mapping[str, object]) -> Chart:
 
 
 def dash_of(document: Mapping[str, object]) -> str:
-    """What a dash in its tables says."""
+    """What a dash in its tables says, and whose numbers of people stand at earlier years."""
     if _is_statement(document):
         return _(
             "A dash: a statement names no numbers of people. Who also has the report of a client"
             " could work out how few people others have."
         )
-    return _("A dash: not known, or hidden because it would tell of fewer than five people.")
+    dash = _("A dash: not known, or hidden because it would tell of fewer than five people.")
+    rows = [row for row in rows_of_years(document) if row["year"] != document["year"]]
+    if all(row["people"] is None for row in rows):
+        return dash
+    before = _("People and workplaces of an earlier year are those of the report about that year.")
+    return f"{dash} {before}"
 
 
 def more_than_delivered(document: Mapping[str, object]) -> str:
@@ -212,11 +227,17 @@ def changes_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _told_before(document: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     """A figure that was told otherwise, with its year and the report that told it."""
-    label = figure_words(document, row["figure"])
+    label = _name_of(document, row["figure"])
     what = f"{label} {row['year']}"
     if row.get("report"):  # the first reports did not say it: it was always the one before
         what = _("%(what)s (report %(number)s)") % {"what": what, "number": row["report"]}
     return {**row, "label": label, "what": what}
+
+
+def _name_of(document: Mapping[str, Any], figure: str) -> str:
+    """The name of a figure of effort, as the document has it, or of a part of the purchases."""
+    part = COVERED.get(figure.removesuffix("_cents"))
+    return figure_words(document, figure) if part is None else str(part)
 
 
 def moved_of(document: Mapping[str, Any]) -> str:
