@@ -141,6 +141,12 @@ def test_thirty_late_contracts_through_a_year_with_corona(cast: Cast) -> None:
     assert left == {"caught_up": 25, "nothing_owed": 2}
 
 
+def test_signals_that_were_given_at_once_are_something_to_tell_of() -> None:
+    at_once = Effect(signals=1, caught_up=1, median_days=0, most_days=0)
+    assert not Enforced({}, at_once, ()).is_empty
+    assert Enforced({}, Effect(), ()).is_empty
+
+
 def test_a_contract_that_fell_behind_again_before_it_is_held_stays_on_the_ladder(
     cast: Cast,
 ) -> None:

@@ -59,7 +59,7 @@ class Enforced:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell of."""
-        return not self.rungs and not self.booked and not self.effect.median_days
+        return not self.rungs and not self.booked and self.effect.median_days is None
 
 
 def enforced(contract_ids: Iterable[int], *, today: date) -> Enforced:
