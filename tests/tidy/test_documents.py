@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from telmee.cli.main import COMMANDS
 from tests.tidy import project
 from tools import write_columns_page
 
@@ -151,6 +152,11 @@ def test_contributing_and_the_guides_name_places_that_are_there() -> None:
     texts = [project.read(path) for path in (project.ROOT / "CONTRIBUTING.md", *guides)]
     assert len(places(texts[0])) > 20
     assert [place for text in texts for place in missing_places(text)] == []
+
+
+def test_the_readme_names_every_command() -> None:
+    text = project.read(project.ROOT / "README.md")
+    assert [name for name in COMMANDS if not re.search(rf"`\./telmee {name}\b", text)] == []
 
 
 def test_every_error_code_is_described_and_no_other() -> None:
