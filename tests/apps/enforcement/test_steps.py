@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
-from telmee.apps.contracts.booking import penalise, take_back
+from telmee.apps.contracts.booking import penalise, take_back, waive
 from telmee.apps.enforcement.actions import (
     Seen,
     changed_since,
@@ -25,6 +25,7 @@ from telmee.apps.enforcement.actions import (
     take_steps,
 )
 from telmee.apps.enforcement.choices import Ground
+from telmee.apps.enforcement.figures import enforced
 from telmee.apps.enforcement.ladders import set_ladder
 from telmee.apps.enforcement.leaving import leave_ladders
 from telmee.apps.enforcement.leniency import (
@@ -524,6 +525,25 @@ def test_a_contract_that_caught_up_leaves_the_ladder_by_itself_and_both_are_told
     assert (left.step_id, left.contract_id, left.why) == (last.pk, contract, "caught_up")
     assert coming(cast, contract).climb.last is None
     assert len(told("ladder_left")) == 6  # of the client three, the team, of De Eem two
+
+
+def test_who_is_let_off_the_rest_did_not_catch_up(cast: Cast) -> None:
+    contract = past(cast)
+    laddered(cast)
+    climbed(cast, contract, Rung.SIGNAL)
+    accepted(cast, hand_in(cast, contract, begin=date(2023, 1, 1), eind=date(2023, 6, 30)))
+    with acting_as(cast.adviser.pk) as acting:
+        waive(
+            contract_for(acting, contract),
+            amount_cents=positions([contract])[contract].open_cents,
+            reason="Failliet",
+            key=uuid4(),
+            effective_on=date(2023, 12, 31),
+        )
+    leave_ladders()
+    with acting_as(cast.adviser.pk):
+        assert Exit.objects.get().why == "less_owed"
+        assert enforced([contract], today=timezone.localdate()).effect.caught_up == 0
 
 
 def test_a_contract_that_was_closed_with_something_open_leaves_the_ladder(cast: Cast) -> None:

@@ -113,7 +113,7 @@ def test_days_of_leniency_within_others_shorten_nothing() -> None:
 
 def test_a_contract_that_was_closed_leaves_as_closed_whatever_it_came_to() -> None:
     for each in (pace(), pace(open_cents=0), pace(owed_cents=0)):
-        assert leaving_of(each, is_closed=True, today=END) is Leaving.CLOSED
+        assert leaving_of(each, each, is_closed=True, today=END) is Leaving.CLOSED
 
 
 def test_a_ladder_without_a_rung_goes_to_the_next_one() -> None:
@@ -161,16 +161,36 @@ def test_days_of_leniency_bring_no_step_and_no_term() -> None:
 
 def test_a_contract_leaves_when_what_was_verified_keeps_pace() -> None:
     today = START + 100 * DAY
-    assert leaving_of(pace(10_000_00), is_closed=False, today=today) is Leaving.CAUGHT_UP
-    assert leaving_of(pace(9_999_99), is_closed=False, today=today) is None
+
+    def why(now: Pace, *, is_closed: bool = False, today: date = today) -> Leaving | None:
+        return leaving_of(now, now, is_closed=is_closed, today=today)
+
+    assert why(pace(10_000_00)) is Leaving.CAUGHT_UP
+    assert why(pace(9_999_99)) is None
     waits = pace(10_000_00, verified_cents=0)
     assert waits.late_since(USUAL, today) is None
-    assert leaving_of(waits, is_closed=False, today=today) is None
-    assert leaving_of(pace(0), is_closed=True, today=today) is Leaving.CLOSED
-    assert leaving_of(pace(owed_cents=0), is_closed=False, today=today) is Leaving.NOTHING_OWED
-    assert leaving_of(pace(open_cents=1), is_closed=False, today=today) is None
-    assert leaving_of(pace(owed_cents=1), is_closed=False, today=END + DAY) is None
-    assert leaving_of(pace(open_cents=0), is_closed=False, today=today) is Leaving.CAUGHT_UP
+    assert why(waits) is None
+    assert why(pace(0), is_closed=True) is Leaving.CLOSED
+    assert why(pace(owed_cents=0)) is Leaving.NOTHING_OWED
+    assert why(pace(open_cents=1)) is None
+    assert why(pace(owed_cents=1), today=END + DAY) is None
+    assert why(pace(10_000_00, open_cents=0)) is Leaving.CAUGHT_UP
+
+
+def test_what_was_waived_or_put_off_since_the_last_step_is_not_caught_up() -> None:
+    today = START + 100 * DAY
+    then = pace(0)
+    half = pace(5_000_00, owed_cents=then.owed_cents // 2)
+    assert half.verified_cents >= half.due_cents(today)
+    longer = replace(pace(5_000_00), end=END + 366 * DAY)
+    assert longer.verified_cents >= longer.due_cents(today)
+    let_go = pace(5_000_00, open_cents=0)
+    for now in (half, longer, let_go):
+        assert leaving_of(now, then, is_closed=False, today=today) is Leaving.LESS_OWED
+    for now in (half, longer):
+        assert leaving_of(now, now, is_closed=False, today=today) is Leaving.CAUGHT_UP
+    done = pace(10_000_00, owed_cents=then.owed_cents // 2)
+    assert leaving_of(done, then, is_closed=False, today=today) is Leaving.CAUGHT_UP
 
 
 @pytest.mark.parametrize(

@@ -30,5 +30,6 @@ class LeavingKind(models.TextChoices):
     """Why a contract left the ladder; the values of `telmee.core.enforcement.Leaving`."""
 
     CAUGHT_UP = "caught_up", _("Caught up")
+    LESS_OWED = "less_owed", _("Less has to be done by now")
     NOTHING_OWED = "nothing_owed", _("Nothing is owed any more")
     CLOSED = "closed", _("The contract was closed")

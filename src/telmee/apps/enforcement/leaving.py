@@ -13,14 +13,14 @@ from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contracts.telling import tell_party
 from telmee.apps.enforcement.models import Exit, Step
-from telmee.apps.enforcement.queries import Climb, climbs_of, pace_of, steps_on
+from telmee.apps.enforcement.queries import Climb, climbs_of, pace_at, pace_of, steps_on
 from telmee.apps.organisations.acting import acting_as, acting_as_system
 from telmee.apps.reports.portfolio import Standing, standing_of, standings
 from telmee.core.enforcement import Leaving, leaving_of
 
 
 def leave_ladders(today: date | None = None) -> None:
-    """Let every contract that caught up, owes nothing or was closed leave the ladder."""
+    """Let every contract that caught up, owes less or nothing, or was closed leave the ladder."""
     day = today or timezone.localdate()
     with acting_as_system(), connection.cursor() as cursor:
         cursor.execute("SELECT organisation_id, user_id FROM telmee_hands_of_ladders()")
@@ -40,12 +40,13 @@ def _to_leave(client_id: int, user_id: int, today: date) -> list[int]:
         climbs = climbs_of(steps_on(ids.values_list("contract", flat=True).distinct()))
         on_it = Contract.objects.filter(pk__in=[pk for pk, one in climbs.items() if one.held])
         rows = standings(on_it.order_by("pk"), today=today)
-        return [row.contract.pk for row in rows if _why(row, today) is not None]
+        pairs = ((row, climbs[row.contract.pk].last) for row in rows)
+        return [row.contract.pk for row, last in pairs if last and _why(row, last, today)]
 
 
-def _why(standing: Standing, today: date) -> Leaving | None:
+def _why(standing: Standing, last: Step, today: date) -> Leaving | None:
     is_closed = standing.contract.closed_on is not None
-    return leaving_of(pace_of(standing), is_closed=is_closed, today=today)
+    return leaving_of(pace_of(standing), pace_at(last), is_closed=is_closed, today=today)
 
 
 def _leave(access: ContractAccess, today: date) -> None:
@@ -53,7 +54,7 @@ def _leave(access: ContractAccess, today: date) -> None:
     contract = access.contract
     last = climbs_of(steps_on([contract.pk])).get(contract.pk, Climb()).last
     standing = standing_of(contract, today=today)
-    why = _why(standing, today)
+    why = _why(standing, last, today) if last else None
     if last is None or why is None:
         return
     pace = pace_of(standing)

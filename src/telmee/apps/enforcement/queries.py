@@ -294,6 +294,19 @@ def facts_of(prospect: Prospect, today: date) -> dict[str, Any]:
     }
 
 
+def pace_at(step: Step) -> Pace:
+    """What a contract owed and had done, over its days, when a step was taken."""
+    kept = step.facts
+    return Pace(
+        owed_cents=kept["owed_cents"],
+        done_cents=kept["done_cents"],
+        verified_cents=kept["verified_cents"],
+        open_cents=kept["open_cents"],
+        start=date.fromisoformat(kept["start"]),
+        end=date.fromisoformat(kept["end"]),
+    )
+
+
 def sanction_kept(step: Step) -> str:
     """What the scheme called what a shortfall costs, when a step was taken; a fine if none says."""
     kind: str = step.facts.get("sanction", "fine")

@@ -205,18 +205,23 @@ class Leaving(StrEnum):
     """Why a contract leaves the ladder."""
 
     CAUGHT_UP = "caught_up"
+    LESS_OWED = "less_owed"
     NOTHING_OWED = "nothing_owed"
     CLOSED = "closed"
 
 
-def leaving_of(pace: Pace, *, is_closed: bool, today: date) -> Leaving | None:
+def leaving_of(pace: Pace, then: Pace, *, is_closed: bool, today: date) -> Leaving | None:
     """Why a contract that is on the ladder leaves it today; None where it stays.
 
-    It caught up when nothing is open, or what was verified keeps pace with its days.
+    It caught up when nothing is open, or what was verified keeps pace with its days, and does so by
+    what was owed `then`, when the last step was taken. Where it would not, because part of it was
+    waived or the contract runs longer since, less is owed by now: no step brought that about.
     """
     if is_closed:
         return Leaving.CLOSED
     if pace.owed_cents <= 0:
         return Leaving.NOTHING_OWED
-    on_pace = pace.verified_cents >= pace.due_cents(today)
-    return Leaving.CAUGHT_UP if on_pace or pace.open_cents <= 0 else None
+    if pace.verified_cents < pace.due_cents(today) and pace.open_cents > 0:
+        return None
+    caught_up = pace.verified_cents >= then.due_cents(today)
+    return Leaving.CAUGHT_UP if caught_up else Leaving.LESS_OWED

@@ -297,6 +297,7 @@ class Migration(NewTables):
                     models.CharField(
                         choices=[
                             ("caught_up", "Caught up"),
+                            ("less_owed", "Less has to be done by now"),
                             ("nothing_owed", "Nothing is owed any more"),
                             ("closed", "The contract was closed"),
                         ],
