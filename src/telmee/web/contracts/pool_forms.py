@@ -101,7 +101,9 @@ class InitiativeForm(forms.Form):
 class DisputeForm(ReasonForm):
     """Why somebody does not agree with what was on his screen."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=10_000)
+    seen = forms.RegexField(
+        r"\A[0-9,]*\Z", widget=forms.HiddenInput, required=False, max_length=10_000
+    )
 
 
 class LeavingForm(forms.Form):
