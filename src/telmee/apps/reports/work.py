@@ -267,8 +267,10 @@ def subcontracted(acting: Acting, *, today: date) -> list[Part]:
 @prepared
 def _parts_of(acting: Acting, today: date) -> QuerySet[Party, tuple[Any, ...]]:
     lines = "contract__contributions"
-    own = Q(**{f"{lines}__organisation__in": listed(acting.organisations)})
-    waits = own & Q(**{f"{lines}__in": waiting_lines(today)})
+    delivering = listed(acting.organisations)
+    own = Q(**{f"{lines}__organisation__in": delivering})
+    # Of one's own alone, or the database looks for what waits in the whole country first.
+    waits = Q(**{f"{lines}__in": waiting_lines(today).filter(organisation__in=delivering)})
     claimed = own & ~Q(**{f"{lines}__state__in": (State.DRAFT, State.WITHDRAWN)})
     return (
         parties_of(acting)
