@@ -18,6 +18,7 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions import actions as contributions
 from telmee.apps.contributions.counterparties import answer_by, ask_counterparty
+from telmee.apps.contributions.erasing import exchange_code
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import extend as take_longer
@@ -26,7 +27,6 @@ from telmee.apps.organisations import actions as organisations
 from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.organisations.choices import RecognitionKind
 from telmee.apps.organisations.models import Organisation
-from telmee.apps.people.actions import exchange_code
 from telmee.apps.people.models import Person
 from telmee.core.errors import DomainError
 from tests.cast import Cast

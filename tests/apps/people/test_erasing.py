@@ -11,17 +11,16 @@ from django.db import DatabaseError, connection, transaction
 from django.http import Http404
 
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.contributions.actions import save_draft, take_back, withdraw
+from telmee.apps.contributions.actions import save_draft, submit, take_back, withdraw
 from telmee.apps.contributions.cells import cells_to_value
-from telmee.apps.contributions.erasing import STRUCK_OUT, erase_code
+from telmee.apps.contributions.erasing import STRUCK_OUT, erase_code, exchange_code
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.contributions.valuing import value_line
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import object_to
-from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.people.access import person_for
-from telmee.apps.people.actions import exchange_code
 from telmee.apps.people.models import Person
 from telmee.apps.receipts.checking import check_receipts
 from telmee.apps.receipts.queries import story_of
@@ -29,7 +28,7 @@ from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.money import YEAR_TO, accepted
-from tests.registering import found, hand_in, register
+from tests.registering import PLACEMENT, found, hand_in, register
 
 CODE = "K-0417"
 KEY = UUID(int=7)
@@ -50,6 +49,19 @@ def everything(as_owner: Any) -> str:
         str(as_owner(f"SELECT t::text FROM {table} t"))  # noqa: S608  # our own tables
         for (table,) in tables
         if not table.startswith("procrastinate")
+    )
+
+
+def uploaded(acting: Acting, contract: int, cast: Cast, value: str) -> None:
+    """Add an upload of which something was refused that quotes this."""
+    Upload.objects.create(
+        contract_id=contract,
+        organisation_id=cast.de_eem.pk,
+        user_id=acting.user_id,
+        file_name="q1.csv",
+        sha256="0" * 64,
+        stored_as="x",
+        refused=[{"code": "x", "params": {"value": value}}],
     )
 
 
@@ -90,15 +102,7 @@ def test_an_erased_code_stands_nowhere_any_more(cast: Cast, as_owner: Any) -> No
         cells = {"kenmerk": "K-2", "bouwblok": "pw_lt2", "persoon": CODE}
         save_draft(access, cells, note=f"Urenstaat van {CODE.lower()} volgt")
         save_draft(access, {**cells, "kenmerk": "K-3"}, note="Zie K-04171")
-        Upload.objects.create(
-            contract_id=contract,
-            organisation_id=cast.de_eem.pk,
-            user_id=acting.user_id,
-            file_name="q1.csv",
-            sha256="0" * 64,
-            stored_as="x",
-            refused=[{"code": "x", "params": {"value": f"persoon {CODE}"}}],
-        )
+        uploaded(acting, contract, cast, f"persoon {CODE}")
     assert CODE in everything(as_owner)
     before = as_owner("SELECT hash, steps, cents FROM receipts_receipt ORDER BY id")
     erase(cast)
@@ -107,6 +111,31 @@ def test_an_erased_code_stands_nowhere_any_more(cast: Cast, as_owner: Any) -> No
     notes = [note for (note,) in as_owner("SELECT note FROM contributions_contribution")]
     assert f"Urenstaat van {STRUCK_OUT} volgt" in notes
     assert "Zie K-04171" in notes
+
+
+@pytest.mark.usefixtures("own_database")
+def test_a_code_that_was_exchanged_stands_nowhere_any_more(cast: Cast, as_owner: Any) -> None:
+    contract = register(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        cells = {**PLACEMENT, "kenmerk": "K-1", "persoon": CODE}
+        line = save_draft(access, cells, note=f"Urenstaat van {CODE} volgt").pk
+        submit(*found(acting, line))
+        uploaded(acting, contract, cast, f"persoon {CODE}")
+    accepted(cast, line)
+    with acting_as(cast.contractor.pk) as acting:
+        exchange_code(acting, Person.objects.get(), "N-1")
+        assert Contribution.objects.get(pk=line).note == f"Urenstaat van {STRUCK_OUT} volgt"
+    assert CODE not in everything(as_owner)
+
+
+def test_another_spelling_of_a_code_is_no_other_code(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        cells = {"kenmerk": "K-2", "bouwblok": "pw_lt2", "persoon": CODE}
+        line = save_draft(contract_for(acting, contract), cells, note=f"Van {CODE}")
+        exchange_code(acting, Person.objects.get(), CODE.lower())
+        assert Contribution.objects.get(pk=line.pk).note == f"Van {CODE}"
 
 
 @pytest.mark.usefixtures("own_database")

@@ -1,7 +1,7 @@
-"""Erase the code of a person for good, wherever it stands; every figure stays as it was.
+"""Exchange or erase the code of a person, wherever it stands; every figure stays as it was.
 
 A code stands in the row of the person alone: lines, receipts and decisions refer to that row. What
-somebody typed beside it is free text, and there the code is struck out.
+somebody typed beside it is free text, and there the old code is struck out.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from telmee.apps.audit.actions import record
@@ -19,6 +19,8 @@ from telmee.apps.organisations.turns import hold_row
 from telmee.apps.people.codes import fields_of
 from telmee.apps.people.models import Person
 from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import CODE, require_none
+from telmee.core.tables.contribution_columns import PERSON
 
 #: What stands in a note where a code stood.
 STRUCK_OUT = "[…]"
@@ -41,9 +43,32 @@ def erase_code(acting: Acting, person: Person) -> None:
     for name in fields:
         setattr(row, name, None)
     row.save(update_fields=[*fields, "erased_at"])
-    _strike_out_of_notes(row, code)
-    _strike_out_of_uploads(row, code)
+    _strike_out(row, code)
     record(acting, "person.erased", row, organisation_id=row.organisation_id)
+
+
+@transaction.atomic
+def exchange_code(acting: Acting, person: Person, code: str) -> None:
+    """Let a person be known by another code; lines, receipts and limits stay as they are.
+
+    The old code is struck out of what somebody typed, since nobody could erase it there later on.
+    Raises `DomainError` `person_erased`, and `person_code_used` for a code of somebody else.
+    """
+    row = hold_row(Person.objects.all(), person.pk)
+    if row.code is None:
+        raise DomainError(Problem("person_erased", PERSON))
+    require_none(CODE.problems(PERSON, code))
+    old, old_key, fields = row.code, row.code_key, fields_of(code.strip())
+    for name, value in fields.items():
+        setattr(row, name, value)
+    try:
+        with transaction.atomic():
+            row.save(update_fields=[*fields])
+    except IntegrityError:
+        raise DomainError(Problem("person_code_used", PERSON)) from None
+    if row.code_key != old_key:
+        _strike_out(row, old)
+    record(acting, "person.exchanged", row, organisation_id=row.organisation_id)
 
 
 def names_code(text: str, code: str | None) -> bool:
@@ -65,6 +90,11 @@ def require_no_code(line: Contribution, *texts: str) -> None:
 def _word(code: str) -> re.Pattern[str]:
     spelled = r"\s+".join(map(re.escape, code.split()))
     return re.compile(rf"(?<!\w){spelled}(?!\w)", re.IGNORECASE)
+
+
+def _strike_out(person: Person, code: str) -> None:
+    _strike_out_of_notes(person, code)
+    _strike_out_of_uploads(person, code)
 
 
 def _strike_out_of_notes(person: Person, code: str) -> None:

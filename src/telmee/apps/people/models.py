@@ -23,7 +23,7 @@ class Person(models.Model):
     The code means nothing outside his organisation. It is `None` once it was erased: which person
     the row stands for is then known to nobody. `code` is as it was typed first; `code_key` is how
     it is compared, and the two `near` how near-equal codes are looked up: `codes.fields_of` makes
-    all four.
+    all four. The database says when a code was last exchanged for another, and when it was erased.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -32,6 +32,7 @@ class Person(models.Model):
     near_parts = models.TextField(null=True)  # noqa: DJ001 - erased
     near_whole = models.TextField(null=True)  # noqa: DJ001 - erased
     created_at = models.DateTimeField(db_default=Now())
+    exchanged_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
 
     class Meta:

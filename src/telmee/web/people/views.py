@@ -16,11 +16,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from telmee.apps.audit.queries import events_on
-from telmee.apps.contributions.erasing import erase_code
+from telmee.apps.contributions.erasing import erase_code, exchange_code
 from telmee.apps.contributions.queries import lines_of_people
 from telmee.apps.organisations.journal import journal_of
 from telmee.apps.people.access import person_for, person_to_erase
-from telmee.apps.people.actions import exchange_code
 from telmee.core.tables.contribution_columns import PERSON
 from telmee.web.form_pages import form_page
 from telmee.web.forms import succeeds
@@ -113,7 +112,10 @@ def exchange(request: TelmeeRequest, pk: int) -> HttpResponse:
         title=_("Replace the code"),
         button=_("Replace"),
         back=("person", pk),
-        lead=_("All effort of this person moves to the new code. Amounts and limits stay."),
+        lead=_(
+            "All effort of this person moves to the new code, and the old one disappears from notes"
+            " and messages about files. Amounts and limits stay."
+        ),
     )
 
 

@@ -121,10 +121,12 @@ BEGIN
              NEW.amount_cents, NEW."count", NEW.bonuses, NEW.person_id, NEW.supplier,
              NEW.certificate, NEW.certificate_until, NEW.full_time_hours, NEW.last_benefit_day,
              NEW.fingerprint, NEW.value_cents, NEW.value_status, NEW.pool))
-        -- A note of what was handed in changes only while a code is erased: it is struck out there.
+        -- A note of what was handed in changes only while a code is erased or exchanged: it is
+        -- struck out there.
         OR (NOT is_open AND OLD.note <> NEW.note AND NOT EXISTS (
             SELECT 1 FROM people_person
-            WHERE organisation_id = NEW.organisation_id AND erased_at >= transaction_timestamp()))
+            WHERE organisation_id = NEW.organisation_id
+              AND greatest(exchanged_at, erased_at) >= transaction_timestamp()))
         OR (NOT is_open AND NEW.state <> 'draft'
             AND OLD.receipt_id IS DISTINCT FROM NEW.receipt_id) THEN
         RAISE EXCEPTION 'telmee: what was handed in does not change'
@@ -408,6 +410,8 @@ BEGIN
             USING ERRCODE = 'check_violation';
     END IF;
     NEW.erased_at := CASE WHEN NEW.code IS NULL THEN clock_timestamp() END;
+    NEW.exchanged_at := CASE WHEN NEW.code_key <> OLD.code_key THEN clock_timestamp()
+                             ELSE OLD.exchanged_at END;
     RETURN NEW;
 END $$;
 

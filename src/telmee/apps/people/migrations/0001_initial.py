@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                     "created_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
                 ),
+                ("exchanged_at", models.DateTimeField(null=True)),
                 ("erased_at", models.DateTimeField(null=True)),
                 (
                     "organisation",
