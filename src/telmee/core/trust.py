@@ -84,6 +84,7 @@ class Doubt(StrEnum):
     TO_CHECK = "to_check"
     DOUBLE = "double"
     PROOF = "proof"
+    ASKED = "asked"
     DECIDED_BEFORE = "decided_before"
     REFUSED = "refused"
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import submit, take_back
+from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.counterparties import answer_by, ask_counterparty, hash_of
 from telmee.apps.contributions.models import Contribution
@@ -28,9 +31,10 @@ from telmee.apps.trust.rules import preview, record_of, set_rule, terms_of
 from telmee.apps.trust.samples import review_line
 from telmee.core.errors import DomainError
 from telmee.core.trust import Record, Terms
+from tests.apps.decisions.test_questions import answer, put
 from tests.apps.trust.test_samples import sent
 from tests.cast import Cast
-from tests.money import accepted
+from tests.money import accept_as_seen, accepted
 from tests.registering import register
 from tests.trusting import USUAL, distrusted, placed, ruled, sampled, weighed
 
@@ -189,6 +193,26 @@ def test_a_line_that_was_decided_on_before_is_for_a_person(cast: Cast) -> None:
     assert "decided_before" in found
 
 
+@pytest.mark.parametrize("handed_in_again", [False, True])
+def test_a_line_about_which_somebody_asked_is_for_a_person(
+    cast: Cast, *, handed_in_again: bool
+) -> None:
+    contract = register(cast)
+    earned(cast, contract)
+    ruled(cast)
+    line = placed(cast, contract, "Tweede")
+    put(cast, line)  # before the worker came to it
+    answer(cast, line)
+    if handed_in_again:
+        with acting_as(cast.contractor.pk) as acting:
+            for step in (take_back, submit):
+                access, row = contribution_for(acting, line)
+                step(access, row)
+    weigh_waiting()
+    assert weighed(line, cast) == ("asked",)
+    assert state_of(cast, line) == (State.SUBMITTED, None)
+
+
 def test_a_rule_decides_with_the_rights_of_who_set_it_and_stands_still_without(
     cast: Cast, as_owner: Any, own_database: str
 ) -> None:
@@ -267,6 +291,23 @@ def test_nobody_calls_a_decision_automatic_that_is_beyond_the_rule(cast: Cast) -
         assert not Weighing.objects.exists()  # he sees no rule, so nothing was inserted
 
 
+@pytest.mark.parametrize("asked", [False, True])
+def test_the_database_takes_no_automatic_decision_on_a_line_that_was_asked_about(
+    cast: Cast, *, asked: bool
+) -> None:
+    contract = register(cast)
+    rule = ruled(cast)
+    line = placed(cast, contract, "Tweede")
+    if asked:
+        put(cast, line)
+        answer(cast, line)
+    refused = pytest.raises(DatabaseError, match="beyond the rule") if asked else nullcontext()
+    with acting_as(cast.manager.pk) as acting, refused, transaction.atomic():
+        decision = accept_as_seen(acting, line)
+        facts = {"contribution_id": line, "contract_id": contract, "rule": rule}
+        Weighing.objects.create(**facts, decision=decision)
+
+
 # The record ------------------------------------------------------------------------------------
 
 
@@ -295,6 +336,25 @@ def test_a_record_counts_what_people_looked_at_and_no_more(cast: Cast) -> None:
     reviewed(cast, ids["sample"], automatic, right=1)
     assert record() == Record(3, 1)
     assert not record().is_enough(terms_of(rule))
+
+
+def test_what_was_corrected_after_a_question_was_not_right_as_it_was_handed_in(cast: Cast) -> None:
+    contract = register(cast)
+    corrected, explained = (
+        placed(cast, contract, name, begin=date(year, 1, 1), eind=date(year, 2, 28))
+        for name, year in (("Verbeterd", 2025), ("Uitgelegd", 2026))
+    )
+    with acting_as(cast.adviser.pk):
+        cells = cells_to_value(Contribution.objects.get(pk=corrected))
+    put(cast, corrected)
+    answer(cast, corrected, cells={**cells, "uren_per_week": 20_00, "persoon": "Verbeterd"})
+    put(cast, explained)
+    answer(cast, explained)
+    for line in (corrected, explained):
+        accepted(cast, line)
+    with acting_as(cast.adviser.pk):
+        found = record_of(cast.hilversum.pk, cast.de_eem.pk, Terms(**USUAL), timezone.localdate())
+    assert found == Record(2, 1)
 
 
 def reviewed(cast: Cast, sample: int, line: int, *, right: int | None) -> None:

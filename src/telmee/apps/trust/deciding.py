@@ -130,6 +130,7 @@ def _facts(
         Doubt.TO_CHECK: bool(changed or points or denied([line])),
         Doubt.DOUBLE: bool(doubles_of(acting, [line.pk])),
         Doubt.PROOF: bool(missing_proof([line], takes_a_word=False)),
+        Doubt.ASKED: line.questions.exists(),
         Doubt.DECIDED_BEFORE: line.decisions.exists(),
     }
     value = valued.value_cents if valued.status is Status.VALUED else None

@@ -29,6 +29,7 @@ DOUBTS: Mapping[str, str | Promise] = {
     Doubt.TO_CHECK: gettext_lazy("there is a point to check"),
     Doubt.DOUBLE: gettext_lazy("it may be counted twice"),
     Doubt.PROOF: gettext_lazy("proof is missing"),
+    Doubt.ASKED: gettext_lazy("somebody asked about it"),
     Doubt.DECIDED_BEFORE: gettext_lazy("somebody decided on it before"),
     Doubt.REFUSED: gettext_lazy("who set the rule may not decide on it"),
 }

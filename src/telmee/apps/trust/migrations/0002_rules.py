@@ -69,7 +69,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
                      AND until >= on_day AND lifted_at IS NULL)
 $$;
 
--- A rule decides as it stands, in the name of who set it, on a line that nobody decided on before.
+-- A rule decides as it stands, in the name of who set it, on a line that nobody asked about or
+-- decided on before.
 CREATE FUNCTION telmee_guard_weighing() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -100,6 +101,7 @@ BEGIN
               AND d.outcome IN ('accepted', 'partly')
               AND d.decided_at >= transaction_timestamp()
               AND r.named_cents IS NULL AND r.cents <= its.most_cents)
+        OR EXISTS (SELECT 1 FROM decisions_question WHERE contribution_id = line.id)
         OR NOT its.blocks ? line.block
         OR telmee_trust_away(its.organisation_id, line.organisation_id,
                              (clock_timestamp() AT TIME ZONE 'Europe/Amsterdam')::date)) THEN
