@@ -5,11 +5,9 @@ Asks for the owner's connection: row security would hide what is wrong elsewhere
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from django.conf import settings
 
 from telmee.apps.audit.seals import check_seals
 from telmee.apps.contracts.chains import check_amendments
@@ -39,10 +37,14 @@ class Proof:
     waiting: int
 
 
-def prove(evidence: Path, using: str = "default") -> Proof:
-    """Check every invariant, seal, receipt, file of evidence and published report."""
+def prove(evidence: Path, secrets: Iterable[str], using: str = "default") -> Proof:
+    """Check every invariant, seal, receipt, file of evidence and published report.
+
+    `secrets` are the keys of the installation, as far as who asks has them: a report that was
+    signed with another one is told.
+    """
     seals = check_seals(using)
-    problems = [*_problems(evidence, using), *seals.faults]
+    problems = [*_problems(evidence, secrets, using), *seals.faults]
     return Proof(
         broken=tuple(problem for problem in problems if problem.code not in _NOTICES),
         notices=tuple(problem for problem in problems if problem.code in _NOTICES),
@@ -52,10 +54,9 @@ def prove(evidence: Path, using: str = "default") -> Proof:
     )
 
 
-def _problems(evidence: Path, using: str) -> Iterator[Problem]:
+def _problems(evidence: Path, secrets: Iterable[str], using: str) -> Iterator[Problem]:
     yield from check_ledger(using)
     yield from check_amendments(using)
     yield from check_receipts(using)
     yield from check_evidence(evidence, using)
-    secrets = filter(None, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
     yield from check_reports([public_key_of(secret) for secret in secrets], using)

@@ -31,6 +31,7 @@ def head(data: Path | None, lang: Language) -> int:
     """Seal what waits, and write the head of the chain to keep elsewhere."""
     del lang
     with joined(data) as installation:
+        installation.require_owner()
         start_django(installation, "production")
         from django.conf import settings  # noqa: PLC0415 - needs Django
 
@@ -57,6 +58,7 @@ def head(data: Path | None, lang: Language) -> int:
 def verify(kept: TextIO, data: Path | None, lang: Language) -> int:
     """Hold the chain against a head that was kept, and every sealed row against the chain."""
     with joined(data) as installation:
+        installation.require_owner()
         start_django(installation, "production")
         from telmee.apps.audit import seals  # noqa: PLC0415 - needs Django
 
