@@ -14,6 +14,10 @@ from django.utils import timezone
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.terms import NEAR_DAYS
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.models import Objection
+from telmee.apps.decisions.objections import object_to
 from telmee.apps.decisions.questions import ask
 from telmee.apps.notices.models import Notice
 from telmee.apps.organisations.acting import acting_as
@@ -104,6 +108,20 @@ def test_of_who_decides_the_adviser_alone_is_told(cast: Cast) -> None:
     look(after(QUESTION_DAYS + 1))
     assert told(cast, "question") == everybody(
         "question_term_missed", DELIVERING, {"second_adviser"}
+    )
+
+
+def test_of_an_objection_all_are_told_as_the_adviser_may_not_decide_on_his_own(cast: Cast) -> None:
+    line = hand_in(cast, register(cast, adviser_id=cast.adviser.pk))
+    why: dict[str, Any] = {"reason": DecisionReason.OTHER, "text": "Te laat."}
+    with acting_as(cast.adviser.pk) as acting:
+        decide(*found(acting, line), outcome=Outcome.REJECTED, key=uuid4(), **why)
+    with acting_as(cast.contractor.pk) as acting:
+        object_to(*found(acting, line), reason="Wel op tijd.")
+        due = Objection.objects.get().due
+    look(due, due + timedelta(days=1))
+    assert told(cast, "objection") == everybody("objection_term_near", DECIDING) + everybody(
+        "objection_term_missed", DELIVERING, DECIDING
     )
 
 

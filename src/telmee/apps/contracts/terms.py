@@ -24,6 +24,8 @@ from telmee.core.explain import Text
 
 #: What ends within so many days is told before its day.
 NEAR_DAYS = 7
+#: What is decided by somebody else than who decided before.
+_FOR_A_SECOND = frozenset(("objection_term_near", "objection_term_missed"))
 #: The page of what a term is about.
 _PAGES = {
     "line": "contribution",
@@ -78,13 +80,15 @@ def terms_by(function: str, today: date, days: int = NEAR_DAYS) -> list[Term]:
 def tell_of(terms: Iterable[Term]) -> None:
     """Write to everybody whom a term concerns; who was told before is not told again.
 
-    Of who decides that is who looks after the contract; everybody where nobody does.
+    Of who decides that is who looks after the contract; everybody where nobody does, and of what
+    asks for a second person, as the first is mostly who looks after it.
     """
     every = list(terms)
     readers = _readers({term.contract_id for term in every})
-    concerned = {pk: _concerned(pk, some) for pk, some in readers.items()}
+    concerned = {pk: _concerned(pk, each) for pk, each in readers.items()}
     for term in every:
-        for reader in concerned.get(term.contract_id, ()):
+        some = readers if term.code in _FOR_A_SECOND else concerned
+        for reader in some.get(term.contract_id, ()):
             if reader.role in term.roles or reader.organisation_id == term.party:
                 _tell(term, reader)
 
