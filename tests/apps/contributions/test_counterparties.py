@@ -243,6 +243,22 @@ def test_a_link_dies_with_what_it_was_about(cast: Cast, line: int, change: Any) 
         assert is_waiting(access, latest, row) == (change is _replaced)
 
 
+@pytest.mark.parametrize("change", [_taken_back, _withdrawn, _link_withdrawn, _closed])
+def test_no_mail_brings_a_link_that_opens_nothing_any_more(cast: Cast, change: Any) -> None:
+    line = bought(cast)
+    put(cast, line, who="Groenwerk", address="inkoop@groenwerk.example")
+    change(cast, line)
+    assert all("groenwerk.example" not in to for mail in mailed() for to in mail.to)
+
+
+def test_who_is_asked_anew_before_the_mail_went_gets_the_link_that_works_alone(cast: Cast) -> None:
+    line = bought(cast)
+    asked: dict[str, Any] = {"who": "Groenwerk", "address": "inkoop@groenwerk.example"}
+    _before, token = put(cast, line, **asked), put(cast, line, **asked)
+    (mail,) = mailed()
+    assert f"/bevestiging/{token}" in str(mail.body)
+
+
 @pytest.mark.usefixtures("own_database")
 def test_a_link_that_is_too_old_does_nothing(cast: Cast, as_owner: Any, line: int) -> None:
     token = put(cast, line)

@@ -134,6 +134,7 @@ def ask_counterparty(
             facts={
                 "by": row.organisation.name,
                 "who": link.who,
+                "link": link.pk,
                 "until_on": timezone.localdate(link.expires_at).isoformat(),
             },
             link=address_of(token),

@@ -421,8 +421,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     ORDER BY u.id
 $$;
 
--- To which address a notice goes now, or why to none: its reader's account was closed, what it is
--- about is no longer his to see, or the invitation was used, withdrawn or is not for him.
+-- To which address a notice goes now, or why to none: its reader is not, or no longer, to have it.
 CREATE FUNCTION telmee_notice_reader(notice bigint) RETURNS TABLE (address text, refused text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 SET telmee."user" = '0' AS $$
@@ -435,9 +434,8 @@ BEGIN
     PERFORM set_config('telmee.user', coalesce(n.user_id, 0)::text, true);
     refused := CASE
         WHEN address = '' THEN 'account_closed'
-        WHEN n.organisation_id IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM unnest(telmee_organisations()) own WHERE own = n.organisation_id)
-            THEN 'no_access'
+        WHEN n.organisation_id IS NOT NULL AND NOT EXISTS (SELECT 1
+            FROM unnest(telmee_organisations()) own WHERE own = n.organisation_id) THEN 'no_access'
         WHEN n.contract_id IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM contracts_openparty p WHERE p.contract_id = n.contract_id
             AND p.organisation_id = ANY (telmee_organisations())) THEN 'no_access'
@@ -448,6 +446,8 @@ BEGIN
                 THEN i.email = n.address AND (i.approved_by_id IS NOT NULL OR NOT i.needs_approval)
                 ELSE i.organisation_id = n.organisation_id AND i.approved_by_id IS NULL END)
             THEN 'invitation_closed'
+        WHEN n.code = 'counterparty_asked' AND NOT telmee_link_lives((n.facts ->> 'link')::bigint)
+            THEN 'no_access'
         ELSE ''
     END;
     RETURN NEXT;

@@ -46,22 +46,27 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT encode(sha256(convert_to(opener, 'UTF8')), 'hex')
 $$;
 
--- The link that a token is for, if it still opens something: it was not used, withdrawn or made
--- void by a later one, is not too old, and the line is as it was asked about. Nothing otherwise,
--- whatever is the matter. What is kept is the hash of what opens it, so that who reads the table
--- cannot answer.
-CREATE FUNCTION telmee_live_link(opener text) RETURNS contributions_counterpartylink
+-- Whether a link still opens something: it was not used, withdrawn or made void by a later one, is
+-- not too old, and the line is as it was asked about.
+CREATE FUNCTION telmee_link_lives(link bigint) RETURNS boolean
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT k FROM contributions_counterpartylink k
+    SELECT EXISTS (SELECT 1 FROM contributions_counterpartylink k
     JOIN contributions_contribution l ON l.id = k.contribution_id
     JOIN contracts_contract c ON c.id = k.contract_id
-    WHERE k.token_hash = telmee_kept_hash(opener)
-      AND k.withdrawn_at IS NULL AND k.expires_at > clock_timestamp()
+    WHERE k.id = link AND k.withdrawn_at IS NULL AND k.expires_at > clock_timestamp()
       AND l.fingerprint = k.fingerprint AND l.state IN ({_CONFIRMED})
       AND c.closed_on IS NULL AND c.voided_on IS NULL
       AND NOT EXISTS (SELECT 1 FROM contributions_counterpartyanswer a WHERE a.link_id = k.id)
       AND NOT EXISTS (SELECT 1 FROM contributions_counterpartylink n
-                      WHERE n.contribution_id = k.contribution_id AND n.id > k.id)
+                      WHERE n.contribution_id = k.contribution_id AND n.id > k.id))
+$$;
+
+-- The link that a token is for, if it still opens something. Nothing otherwise, whatever is the
+-- matter. What is kept is the hash of what opens it, so that who reads the table cannot answer.
+CREATE FUNCTION telmee_live_link(opener text) RETURNS contributions_counterpartylink
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT k FROM contributions_counterpartylink k
+    WHERE k.token_hash = telmee_kept_hash(opener) AND telmee_link_lives(k.id)
 $$;
 
 -- What who has a link sees of its line: never the code of a person, and nothing else.
@@ -185,6 +190,7 @@ DROP FUNCTION telmee_guard_link();
 DROP FUNCTION telmee_answer_counterparty(text, boolean, text, text, text);
 DROP FUNCTION telmee_counterparty_facts(text);
 DROP FUNCTION telmee_live_link(text);
+DROP FUNCTION telmee_link_lives(bigint);
 DROP FUNCTION telmee_kept_hash(text);
 """
 
