@@ -84,6 +84,11 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
         "UPDATE decisions_decision SET amount_cents = amount_cents - 5, before_cents = 5",
         {"seal_row_changed", "ledger_instalment_differs", "ledger_decision_differs"},
     ),
+    "the story of a decision under another line": (
+        "UPDATE contributions_contribution SET decided_id ="
+        " (SELECT max(id) FROM receipts_receipt) WHERE state = 'accepted'",
+        {"ledger_line_differs"},
+    ),
     "a rest of a line that was decided whole": (
         "UPDATE contributions_contribution SET rest_cents = 5 WHERE state = 'accepted'",
         {"ledger_line_differs"},

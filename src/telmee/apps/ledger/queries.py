@@ -506,6 +506,8 @@ CHECKS: Mapping[str, str] = {
         WHERE coalesce(s.cents, 0) <> coalesce(c.verified_cents, 0)
            OR c.verified_cents IS DISTINCT FROM
               CASE WHEN d.outcome <> 'reopened' THEN d.before_cents + d.amount_cents END
+           OR (c.state IN ('partly', 'accepted', 'adjusted')
+               AND c.decided_id IS DISTINCT FROM d.receipt_id)
            OR (c.rest_cents, c.rest_after) IS DISTINCT FROM
               (coalesce(r.named_cents, r.cents) - c.verified_cents, r.last_day)
            OR CASE WHEN c.state IN ('partly', 'accepted', 'adjusted', 'rejected')
