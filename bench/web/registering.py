@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from telmee.apps.contracts.actions import register_contract
 from telmee.apps.contracts.choices import Category
 from telmee.apps.contracts.facts import ContractFacts
-from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.acting import acting_as, acting_as_system
 from telmee.apps.organisations.models import Organisation
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def some_contractors(count: int) -> list[int]:
     """The ids of the first contractors of a register."""
     rows = Organisation.objects.filter(is_client=False).order_by("pk")
-    return list(rows.values_list("pk", flat=True)[:count])
+    with acting_as_system():
+        return list(rows.values_list("pk", flat=True)[:count])
 
 
 def register(adviser: Person, references: Iterable[str], contractors: Sequence[int]) -> None:

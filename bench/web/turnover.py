@@ -57,7 +57,7 @@ def _measure(count: int) -> bool:
     mark = secrets.token_hex(3)
     references = [f"OMZET-{mark}-{number}" for number in range(count)]
     register(adviser, references, some_contractors(20))
-    text = "\r\n".join(f"{name};2025;{100 + n}.000,00" for n, name in enumerate(references))
+    text = "\r\n".join(f"{name};2025;{100_000 + n},00" for n, name in enumerate(references))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "omzet.csv"
         path.write_text(f"contract;periode;omzet\r\n{text}\r\n", "utf-8")
