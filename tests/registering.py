@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.actions import add_party, register_contract
-from telmee.apps.contracts.choices import Category, PartyRole
+from telmee.apps.contracts.amending import Wanted
+from telmee.apps.contracts.choices import Category, Ground, PartyRole
 from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import save_draft, submit
 from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.touched import amend_contract
 from telmee.apps.contributions.valuing import value_line
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
@@ -71,6 +74,15 @@ def register(cast: Cast, **changes: Any) -> int:
         ):
             add_party(access, organisation_id=organisation.pk, role=role)
     return contract_id
+
+
+def end_early(user_id: int, contract_id: int, *, end: date, on: date) -> None:
+    """Let a contract end sooner, by an amendment of a day; lines after its end are touched."""
+    wanted = Wanted(
+        ground=Ground.ENDED_EARLY, effective_on=on, reason="Gestopt.", facts={"end": end}
+    )
+    with acting_as(user_id) as acting:
+        amend_contract(contract_for(acting, contract_id), wanted, key=uuid4())
 
 
 def hand_in(cast: Cast, contract_id: int, *, by: str = "contractor", **cells: Any) -> int:

@@ -22,9 +22,8 @@ from telmee.apps.agreements.queries import Plan, plans_of, share_versions, turno
 from telmee.apps.contracts import pooling
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract, register_contract
-from telmee.apps.contracts.amending import Wanted
 from telmee.apps.contracts.booking import waive
-from telmee.apps.contracts.choices import Category, Ground, PartyRole
+from telmee.apps.contracts.choices import Category, PartyRole
 from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contracts.planning import propose_plan, save_plan_line
 from telmee.apps.contracts.sharing import propose_share
@@ -33,7 +32,6 @@ from telmee.apps.contributions import actions
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.evidence import add_evidence, record_sighting
 from telmee.apps.contributions.handing_in import hand_in_later
-from telmee.apps.contributions.touched import amend_contract
 from telmee.apps.contributions.uploads import add_upload
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
@@ -65,7 +63,7 @@ from tests.lettering import lettered
 from tests.mailing import notice_of_unknown_outcome, suspected
 from tests.outside import asked_outside
 from tests.publishing import in_the_open
-from tests.registering import PLACEMENT, facts, register, seen_cents
+from tests.registering import PLACEMENT, end_early, facts, register, seen_cents
 from tests.trusting import distrusted, sampled
 
 PDF = pdf("Factuur")
@@ -153,14 +151,7 @@ def _touched(cast: Cast, side: _Side) -> int:
     line = draft(side.delivering, contract, reference="L-geraakt", person="P-99")
     _submit(side, line, withdrawn=False)
     _decide(side, line, Outcome.ACCEPTED)
-    earlier = Wanted(
-        ground=Ground.ENDED_EARLY,
-        effective_on=date(2025, 3, 1),
-        reason="Gestopt.",
-        facts={"end": date(2025, 4, 30)},
-    )
-    with acting_as(side.deciding.pk) as acting:
-        amend_contract(contract_for(acting, contract), earlier, key=uuid4())
+    end_early(side.deciding.pk, contract, end=date(2025, 4, 30), on=date(2025, 3, 1))
     return line
 
 

@@ -9,11 +9,7 @@ from uuid import uuid4
 
 from django.urls import reverse
 
-from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.amending import Wanted
-from telmee.apps.contracts.choices import Ground
 from telmee.apps.contributions.counterparties import answer_by, ask_counterparty, hash_of
-from telmee.apps.contributions.touched import amend_contract
 from telmee.apps.organisations.acting import acting_as
 from tests.apps.contracts.test_turnover import agree, by_turnover
 from tests.apps.contracts.test_turnover import propose as turnover_proposed
@@ -23,7 +19,7 @@ from tests.initiatives import handed_in, world
 from tests.money import accepted
 from tests.pooling import answered, left
 from tests.pooling import pooled as in_pool
-from tests.registering import found, hand_in, register
+from tests.registering import end_early, found, hand_in, register
 
 
 def page_of(browser: Any, contract: int) -> str:
@@ -196,14 +192,7 @@ def test_what_nobody_looked_at_is_told_before_it_leaves_the_work_list(
     close = reverse("contract-close", args=[contract])
     assert titles[0] not in page_of(adviser, contract)
     assert titles[1] not in adviser.get(close).content.decode()
-    early = Wanted(
-        ground=Ground.ENDED_EARLY,
-        effective_on=date(2025, 6, 1),
-        reason="Klaar.",
-        facts={"end": date(2025, 9, 30)},
-    )
-    with acting_as(cast.adviser.pk) as acting:
-        amend_contract(contract_for(acting, contract), early, key=uuid4())
+    end_early(cast.adviser.pk, contract, end=date(2025, 9, 30), on=date(2025, 6, 1))
     who = {"name": "K. Klas", "function": "Docent"}
     assert answer_by(hash_of(token), confirms=False, reason="Niet begonnen.", **who)
     page = page_of(adviser, contract)

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 from django.urls import reverse
 
-from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.amending import Wanted
-from telmee.apps.contracts.choices import Ground
-from telmee.apps.contributions.touched import amend_contract
-from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
 from tests.money import accepted
-from tests.registering import hand_in, register
+from tests.registering import end_early, hand_in, register
 
 
 def touched(cast: Cast) -> int:
     contract = register(cast)
     line = hand_in(cast, contract, kenmerk="GERAAKT")
     accepted(cast, line)
-    one = Wanted(
-        ground=Ground.ENDED_EARLY,
-        effective_on=date(2025, 3, 1),
-        reason="Gestopt.",
-        facts={"end": date(2025, 4, 30)},
-    )
-    with acting_as(cast.adviser.pk) as acting:
-        amend_contract(contract_for(acting, contract), one, key=uuid4())
+    end_early(cast.adviser.pk, contract, end=date(2025, 4, 30), on=date(2025, 3, 1))
     return line
 
 
