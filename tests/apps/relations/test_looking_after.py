@@ -27,6 +27,8 @@ from telmee.apps.relations.handing_over import (
     who_looks_after,
 )
 from telmee.apps.relations.terms import choose_contact_terms, next_contacts
+from telmee.core.errors import DomainError
+from telmee.texts import problem_text
 from tests.apps.relations.test_in_touch import codes, talk, task
 from tests.cast import Cast
 from tests.days import today
@@ -150,7 +152,20 @@ def test_it_refuses_who_cannot_stand_in_and_days_that_make_no_sense(cast: Cast) 
     away(cast)
     assert codes(away, cast, first=days(7), last=days(9)) == ["absence_overlaps"]
     back = {"user_id": cast.second_adviser.pk, "replacement_id": cast.adviser.pk}
-    assert codes(away, cast, "second_adviser", **back) == ["replacement_away"]
+    assert codes(away, cast, "second_adviser", **back) == ["replacement_away", "stands_in_then"]
+
+
+def test_who_stands_in_is_not_away_himself_on_any_of_those_days(cast: Cast) -> None:
+    away(cast, first=days(3), last=days(7))
+    his = {"user_id": cast.second_adviser.pk, "replacement_id": cast.manager.pk}
+    for first, last in ((0, 3), (7, 9), (4, 5), (0, 9)):
+        refused = {"first": days(first), "last": days(last), **his}
+        assert codes(away, cast, "second_adviser", **refused) == ["stands_in_then"]
+    with pytest.raises(DomainError) as refusal:
+        away(cast, "manager", **his)
+    assert "vervangt deze persoon Adviser" in problem_text(refusal.value.problems[0], "nl")[0]
+    away(cast, "second_adviser", **his, last=days(2))
+    away(cast, "second_adviser", **his, first=days(8), last=days(9))
 
 
 # Handing over -------------------------------------------------------------------------------

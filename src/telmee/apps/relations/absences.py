@@ -16,6 +16,7 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.organisations.prepared import prepared
+from telmee.apps.organisations.turns import wait_for_turn
 from telmee.apps.relations.actions import require_working_for, works_there
 from telmee.apps.relations.models import Absence
 from telmee.core.errors import DomainError, Problem
@@ -51,12 +52,14 @@ def set_absence(
 ) -> Absence:
     """Say from when until when somebody is away, both days included, and who stands in.
 
-    One says so oneself, or a manager does. The replacement is told. Raises `not_allowed`,
-    `not_a_colleague`, `absence_in_order`, `replacement_away`, `absence_overlaps`.
+    One says so oneself, or a manager does. The replacement is told. Who stands in is there himself:
+    on no day are both away, whichever of the two absences was said first. Raises `not_allowed`,
+    `not_a_colleague`, `absence_in_order`, `replacement_away`, `stands_in_then`, `absence_overlaps`.
     """
     require_working_for(acting, organisation_id)
     if user_id != acting.user_id and not acting.manages(organisation_id):
         raise DomainError(Problem("not_allowed"))
+    wait_for_turn(f"absences {organisation_id}")
     absence = Absence(
         organisation_id=organisation_id,
         user_id=user_id,
@@ -85,14 +88,14 @@ def _faults(absence: Absence, today: date) -> Iterator[Problem]:
         yield Problem("not_a_colleague", "replacement")
     if absence.last < max(absence.first, today):
         yield Problem("absence_in_order", "last")
-    away = Absence.objects.filter(
-        organisation=organisation_id,
-        user=absence.replacement_id,
-        first__lte=absence.last,
-        last__gte=absence.first,
+    then = Absence.objects.filter(
+        organisation=organisation_id, first__lte=absence.last, last__gte=absence.first
     )
-    if away.exists():
+    if then.filter(user=absence.replacement_id).exists():
         yield Problem("replacement_away", "replacement")
+    for other in then.filter(replacement=absence.user_id).select_related("user").order_by("first"):
+        days = {"first": other.first, "last": other.last}
+        yield Problem("stands_in_then", "first", params={"name": str(other.user), **days})
 
 
 @transaction.atomic
