@@ -115,9 +115,9 @@ def test_lines_of_a_contract_stand_together_by_why_they_wait(cast: Cast, browse:
         reply(*found(acting, lines[0]), text="24 uur.")
         object_to(*found(acting, lines[1]), reason="Dat klopt niet")
     assert whats(adviser) == [
-        "Bezwaar",
         "Vraag beantwoord",
         "Inspanningen om op te beslissen",
+        "Bezwaar",
     ]
     assert "2 inspanningen" in adviser.get("/vandaag").content.decode()
 
@@ -130,11 +130,59 @@ def test_an_objection_past_its_term_is_late(cast: Cast, browse: Any, as_owner: A
         decide(*found(acting, line), outcome=Outcome.REJECTED, **no)
     with acting_as(cast.contractor.pk) as acting:
         object_to(*found(acting, line), reason="Dat klopt niet")
-    adviser = browse(cast.adviser)
-    assert rows(adviser) == [("NOW", "Bezwaar", "HIL-2025-001")]
+    second = browse(cast.second_adviser)
+    assert rows(second) == [("NOW", "Bezwaar", "HIL-2025-001")]
     late = "UPDATE contributions_contribution SET answer_by = %s WHERE id = %s"
     as_owner(late, days(-1), line)
-    assert rows(adviser) == [("LATE", "Bezwaar", "HIL-2025-001")]
+    assert rows(second) == [("LATE", "Bezwaar", "HIL-2025-001")]
+
+
+def _refused(cast: Cast, contract: int, who: str = "adviser") -> int:
+    """A line that somebody rejected, with an objection to it."""
+    line = hand_in(cast, contract, kenmerk=f"K-{who}", persoon=f"P-{who}")
+    no: dict[str, Any] = {"reason": DecisionReason.OTHER, "text": "Nee", "key": uuid4()}
+    with acting_as(getattr(cast, who).pk) as acting:
+        decide(*found(acting, line), outcome=Outcome.REJECTED, **no)
+    with acting_as(cast.contractor.pk) as acting:
+        object_to(*found(acting, line), reason="Dat klopt niet")
+    return line
+
+
+def test_an_objection_is_asked_of_who_may_decide_and_only_told_to_who_took_the_decision(
+    cast: Cast, browse: Any
+) -> None:
+    _refused(cast, own(cast))
+    adviser, second, reader = map(browse, (cast.adviser, cast.second_adviser, cast.reader))
+    for scope in ("", "?scope=all"):
+        assert rows(adviser, scope) == [("SOON", "Bezwaar", "HIL-2025-001")]
+        assert "1 inspanning, een collega beslist" in adviser.get(f"/vandaag{scope}").text
+        assert rows(second, scope) == [("NOW", "Bezwaar", "HIL-2025-001")]
+    assert "een collega beslist" not in second.get("/vandaag").text
+    assert rows(second, "?scope=nobody") == []
+    assert rows(reader) == []
+
+
+def test_an_objection_that_who_looks_after_the_contract_may_decide_on_is_asked_of_him_alone(
+    cast: Cast, browse: Any
+) -> None:
+    _refused(cast, own(cast), "second_adviser")
+    assert rows(browse(cast.adviser)) == [("NOW", "Bezwaar", "HIL-2025-001")]
+    for somebody in (cast.second_adviser, cast.manager):
+        assert rows(browse(somebody)) == []
+
+
+def test_of_several_objections_each_is_asked_of_who_may_decide_on_it(
+    cast: Cast, browse: Any
+) -> None:
+    contract = own(cast)
+    _refused(cast, contract)
+    _refused(cast, contract, "second_adviser")
+    adviser, second = browse(cast.adviser), browse(cast.second_adviser)
+    assert rows(adviser) == [
+        ("NOW", "Bezwaar", "HIL-2025-001"),
+        ("SOON", "Bezwaar", "HIL-2025-001"),
+    ]
+    assert rows(second) == [("NOW", "Bezwaar", "HIL-2025-001")]
 
 
 def test_contact_that_is_due_leads_to_writing_it_down(cast: Cast, browse: Any) -> None:

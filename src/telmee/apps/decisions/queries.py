@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.choices import Outcome
-from telmee.apps.decisions.models import Decision, Objection
+from telmee.apps.decisions.models import Decision, Objection, Reply
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 
@@ -35,6 +35,26 @@ def took_part(decisions: list[Decision], user_id: int | None) -> bool:
         if decision is last
         or (decision.receipt_id is not None and decision.receipt_id == last.receipt_id)
     )
+
+
+def may_not_decide(who: int | str | None) -> Q:
+    """Whether somebody may not decide on a line that waits, for a query over lines.
+
+    The rules of `decisions.actions` for many lines at once: nobody decides on an objection to what
+    he decided himself (`took_part`), nor on a line that he worked on for who delivers. `who` is a
+    user, or the name of a field of the line that holds one.
+    """
+    him, his = (F(who), OuterRef(who)) if isinstance(who, str) else (who, who)
+    latest = Decision.objects.filter(contribution=OuterRef("contribution")).order_by("-number")
+    stands = Q(number=Subquery(latest.values("number")[:1])) | Q(
+        receipt=Subquery(latest.values("receipt")[:1])
+    )
+    decided, objected, replied = (
+        Exists(rows.filter(contribution=OuterRef("pk"), user_id=his))
+        for rows in (Decision.objects.filter(stands), Objection.objects, Reply.objects)
+    )
+    worked = Q(created_by=him) | Q(submitted_by=him) | Q(objected) | Q(replied)
+    return (Q(state=State.OBJECTION) & Q(decided)) | worked
 
 
 def asked_outcome(decision: Decision) -> Outcome:

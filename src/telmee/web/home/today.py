@@ -165,7 +165,8 @@ def _rows(
     people = whose.people
     wanted: Collection[int | None] | None = {None} if whose.scope == _NOBODY else people
     ids = [pk for pk, adviser in advisers.items() if wanted is None or adviser in wanted]
-    to_do = todos(acting, standings_on(ids, today=day), people, today=day)
+    beside = advisers.keys() - set(ids) if whose.scope == _MINE else ()
+    to_do = todos(acting, standings_on(ids, today=day), people, today=day, beside=beside)
     names = party_names({todo.contract.pk for todo in to_do if todo.contract is not None})
     away = {absence.user_id: str(absence.user) for absence in whose.absences}
     return [_row(place, todo, names, away) for place, todo in enumerate(to_do)]
@@ -209,7 +210,10 @@ def more_of(todo: Todo) -> str:
         return messages % {"count": todo.count}
     if todo.kind in _OF_LINES:
         lines = ngettext("%(count)s line", "%(count)s lines", todo.count)
-        return lines % {"count": todo.count}
+        lines %= {"count": todo.count}
+        return (
+            _("%(lines)s, a colleague decides") % {"lines": lines} if todo.by_colleague else lines
+        )
     return todo.what if isinstance(todo.what, str) else todo.what.in_language(active())
 
 
