@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from telmee.apps.contributions.access import contribution_for
-from telmee.apps.contributions.actions import submit, take_back
+from telmee.apps.contributions.actions import save_draft, submit, take_back
 from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.counterparties import answer_by, ask_counterparty, hash_of
@@ -340,21 +340,33 @@ def test_a_record_counts_what_people_looked_at_and_no_more(cast: Cast) -> None:
 
 def test_what_was_corrected_after_a_question_was_not_right_as_it_was_handed_in(cast: Cast) -> None:
     contract = register(cast)
-    corrected, explained = (
-        placed(cast, contract, name, begin=date(year, 1, 1), eind=date(year, 2, 28))
-        for name, year in (("Verbeterd", 2025), ("Uitgelegd", 2026))
-    )
+    names = ("Uitgelegd", "Verbeterd", "Weer ingediend", "Als concept verbeterd")
+    lines = [
+        placed(cast, contract, name, begin=date(2025, 1 + 3 * n, 1), eind=date(2025, 2 + 3 * n, 28))
+        for n, name in enumerate(names)
+    ]
+    fewer: list[dict[str, Any]] = []
     with acting_as(cast.adviser.pk):
-        cells = cells_to_value(Contribution.objects.get(pk=corrected))
-    put(cast, corrected)
-    answer(cast, corrected, cells={**cells, "uren_per_week": 20_00, "persoon": "Verbeterd"})
-    put(cast, explained)
-    answer(cast, explained)
-    for line in (corrected, explained):
+        for line, name in zip(lines, names, strict=True):
+            cells = cells_to_value(Contribution.objects.get(pk=line))
+            fewer.append({**cells, "uren_per_week": 20_00, "persoon": name})
+    for line, now in zip(lines, (None, fewer[1], None, None), strict=True):
+        put(cast, line)
+        answer(cast, line, cells=now)
+    with acting_as(cast.contractor.pk) as acting:
+        for line, changed in ((lines[2], None), (lines[3], fewer[3])):
+            take_back(*contribution_for(acting, line))
+            if changed:
+                access, row = contribution_for(acting, line)
+                save_draft(access, changed, line=row)
+            submit(*contribution_for(acting, line))
+    terms, today = Terms(**USUAL), timezone.localdate()
+    records = []
+    for line in lines:
         accepted(cast, line)
-    with acting_as(cast.adviser.pk):
-        found = record_of(cast.hilversum.pk, cast.de_eem.pk, Terms(**USUAL), timezone.localdate())
-    assert found == Record(2, 1)
+        with acting_as(cast.adviser.pk):
+            records.append(record_of(cast.hilversum.pk, cast.de_eem.pk, terms, today))
+    assert records == [Record(1, 1), Record(2, 1), Record(3, 2), Record(4, 2)]
 
 
 def reviewed(cast: Cast, sample: int, line: int, *, right: int | None) -> None:

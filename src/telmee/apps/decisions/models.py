@@ -155,13 +155,15 @@ class Question(models.Model):
     """What somebody who decides asks about a line before he does, and until when that can wait.
 
     The line waits for who delivered it from then on. After `due`, the last day to answer, it comes
-    back in the work list: silence decides nothing.
+    back in the work list: silence decides nothing. `receipt` is that of the line as it was asked
+    about, written by the database.
     """
 
     contribution = models.ForeignKey(
         Contribution, on_delete=models.PROTECT, related_name="questions"
     )
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="+")
     text = models.CharField(max_length=REASON.maximum)
     due = models.DateField()
     key = models.UUIDField(unique=True)

@@ -22,7 +22,7 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.doubles import doubles_of
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.choices import Outcome
-from telmee.apps.decisions.models import Decision, Reply
+from telmee.apps.decisions.models import Decision, Question
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.organisations.turns import done_before
@@ -114,7 +114,8 @@ def record_of(client_id: int, contractor_id: int, terms: Terms, today: date) -> 
 
     A line counts where a person decided on it, or looked at it in a sample: what was accepted by
     itself says nothing of how well a contractor does. Right is what was never decided otherwise
-    than it was handed in, was not corrected when somebody asked, and that no sample found wrong.
+    than it was handed in, was not corrected since somebody asked, with the answer or as a draft
+    again, and that no sample found wrong.
     Runs one query.
     """
     since = _months_before(today, terms.months)
@@ -139,7 +140,8 @@ def _with_verdict(lines: QuerySet[Contribution]) -> QuerySet[Any, Any]:
     """Put beside each line whether a person looked at it, and whether it was wrong."""
     decisions = Decision.objects.filter(contribution=OuterRef("pk"))
     otherwise = decisions.exclude(outcome=Outcome.REOPENED).exclude(reason="")
-    corrected = Reply.objects.filter(contribution=OuterRef("pk"), before__isnull=False)
+    questions = Question.objects.filter(contribution=OuterRef("pk"))
+    corrected = questions.exclude(receipt__inputs=OuterRef("receipt__inputs"))
     by_people = decisions.filter(weighing=None).exclude(outcome=Outcome.REOPENED)
     reviews = Review.objects.filter(contribution=OuterRef("pk"))
     later = Review.objects.filter(sample=OuterRef("sample"), contribution=OuterRef("contribution"))

@@ -275,6 +275,14 @@ class Migration(NewTables):
                         to="contributions.contribution",
                     ),
                 ),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="receipts.receipt",
+                    ),
+                ),
             ],
             options={
                 "constraints": [

@@ -241,6 +241,7 @@ BEGIN
             USING ERRCODE = 'check_violation';
     END IF;
     NEW.asked_at := clock_timestamp();
+    NEW.receipt_id := line.receipt_id;
     RETURN NEW;
 END $$;
 
