@@ -11,6 +11,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from telmee.apps.contracts.actions import register_contract
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import save_draft, submit, take_back
 from telmee.apps.contributions.cells import cells_to_value
@@ -23,6 +24,7 @@ from telmee.apps.decisions.models import Decision
 from telmee.apps.ledger.models import Entry
 from telmee.apps.organisations.access import client_for
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.trust import deciding
 from telmee.apps.trust.access import lapse_to_lift, sample_to_review
 from telmee.apps.trust.deciding import is_away, weigh_waiting
 from telmee.apps.trust.lapses import lift_lapse, tell_of_lapses
@@ -35,7 +37,7 @@ from tests.apps.decisions.test_questions import answer, put
 from tests.apps.trust.test_samples import sent
 from tests.cast import Cast
 from tests.money import accept_as_seen, accepted
-from tests.registering import register
+from tests.registering import facts, register
 from tests.trusting import USUAL, distrusted, placed, ruled, sampled, weighed
 
 
@@ -289,6 +291,64 @@ def test_nobody_calls_a_decision_automatic_that_is_beyond_the_rule(cast: Cast) -
     assert sent(cast.contractor, _WEIGHING, **facts) == ""
     with acting_as(cast.adviser.pk):
         assert not Weighing.objects.exists()  # he sees no rule, so nothing was inserted
+
+
+_BROKEN = """CREATE FUNCTION breaks() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'this line cannot be weighed'; END $$;
+CREATE TRIGGER zz_breaks BEFORE INSERT ON trust_weighing FOR EACH ROW
+WHEN (NEW.contribution_id = {line}) EXECUTE FUNCTION breaks()"""
+
+
+@pytest.mark.usefixtures("own_database")
+def test_a_line_that_cannot_be_weighed_stops_no_other_and_no_other_rule(
+    cast: Cast, as_owner: Any
+) -> None:
+    contract = register(cast)
+    earned(cast, contract)
+    with acting_as(cast.colleague.pk) as acting:
+        of_huizen: dict[str, int] = {
+            "client_id": cast.huizen.pk,
+            "contractor_id": cast.de_eem.pk,
+        }
+        beside = register_contract(acting, facts(reference="HUI-1"), **of_huizen)
+        client = client_for(acting, cast.huizen.pk, manages=True)
+        rule: dict[str, Any] = {"is_on": True, "away_days": 30, "reason": "Proef"}
+    ruled(cast)
+    with acting_as(cast.colleague.pk) as acting:
+        set_rule(acting, client, Terms(**USUAL), key=uuid4(), **rule)
+    broken, well = placed(cast, contract, "Kapot"), placed(cast, contract, "Goed")
+    elsewhere = placed(cast, beside, "Elders")
+    as_owner(_BROKEN.format(line=broken))
+    with pytest.raises(ExceptionGroup) as fault:
+        weigh_waiting()
+    (of_rule,) = fault.value.exceptions
+    assert isinstance(of_rule, ExceptionGroup)
+    assert [one.__notes__ for one in of_rule.exceptions] == [
+        [f"lines that were not weighed: {broken}"]
+    ]
+    assert state_of(cast, broken) == (State.SUBMITTED, None)
+    with acting_as(cast.adviser.pk):
+        assert not Decision.objects.filter(contribution=broken).exists()
+        assert not Entry.objects.filter(contribution_id=broken).exists()
+    assert weighed(well, cast) == ()
+    with acting_as(cast.colleague.pk):
+        assert Weighing.objects.get(contribution=elsewhere).doubts == ["few_lines"]
+    as_owner("DROP TRIGGER zz_breaks ON trust_weighing")
+    weigh_waiting()
+    assert weighed(broken, cast) == ()
+
+
+def test_a_run_weighs_so_many_lines_by_a_rule_and_the_next_the_others(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = register(cast)
+    earned(cast, contract)
+    ruled(cast)
+    monkeypatch.setattr(deciding, "_AT_ONCE", 1)
+    lines = [placed(cast, contract, f"K-{number}") for number in range(2)]
+    for done in ([(), None], [(), ()]):
+        weigh_waiting()
+        assert [weighed(line, cast) for line in lines] == done
 
 
 @pytest.mark.parametrize("asked", [False, True])

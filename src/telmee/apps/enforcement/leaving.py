@@ -15,21 +15,30 @@ from telmee.apps.contracts.telling import tell_party
 from telmee.apps.enforcement.models import Exit, Step
 from telmee.apps.enforcement.queries import Climb, climbs_of, pace_at, pace_of, steps_on
 from telmee.apps.organisations.acting import acting_as, acting_as_system
+from telmee.apps.organisations.many import each_apart
 from telmee.apps.reports.portfolio import Standing, standing_of, standings
 from telmee.core.enforcement import Leaving, leaving_of
 
 
 def leave_ladders(today: date | None = None) -> None:
-    """Let every contract that caught up, owes less or nothing, or was closed leave the ladder."""
+    """Let every contract that caught up, owes less or nothing, or was closed leave the ladder.
+
+    What goes wrong with one, or with one client, stops no other, and is raised at the end.
+    """
     day = today or timezone.localdate()
     with acting_as_system(), connection.cursor() as cursor:
         cursor.execute("SELECT organisation_id, user_id FROM telmee_hands_of_ladders()")
         hands = list(cursor.fetchall())
-    for client_id, user_id in hands:
-        for contract_id in _to_leave(client_id, user_id, day):
+
+    def leave(client_id: int, user_id: int) -> None:
+        def leave_one(contract_id: int) -> None:
             with acting_as(user_id) as acting:
                 (access,) = hold(contract_for(acting, contract_id), alone=True)
                 _leave(access, day)
+
+        each_apart(leave_one, _to_leave(client_id, user_id, day), "contracts that stayed on it")
+
+    each_apart(lambda hand: leave(*hand), hands, "ladders that were not left")
 
 
 def _to_leave(client_id: int, user_id: int, today: date) -> list[int]:

@@ -1,8 +1,8 @@
-"""Many at once: ids in one query, and rows a batch at a time."""
+"""Many at once: ids in one query, rows a batch at a time, and deeds of which one may fail."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -81,3 +81,21 @@ def batches(rows: Iterable[_T], size: int) -> Iterator[list[_T]]:
     rest = iter(rows)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def each_apart(deed: Callable[[_T], object], many: Iterable[_T], fault: str) -> None:
+    """Do the same with each of many, where what goes wrong with one stops no other.
+
+    For a job that begins by itself, in which each deed is a transaction of its own. What went wrong
+    is raised at the end, with `fault` and which ones it was: so the job failed, and operators see
+    it among what the worker did.
+    """
+    faults = []
+    for one in many:
+        try:
+            deed(one)
+        except Exception as error:  # noqa: BLE001 - the others are done
+            error.add_note(f"{fault}: {one}")
+            faults.append(error)
+    if faults:
+        raise ExceptionGroup(fault, faults)

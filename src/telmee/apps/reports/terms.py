@@ -13,6 +13,7 @@ from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.terms import Term, tell_of, terms_by
 from telmee.apps.organisations.acting import acting_as_system
+from telmee.apps.organisations.many import each_apart
 from telmee.apps.reports.deadlines import deadlines
 from telmee.apps.reports.reporting import reports_on
 from telmee.apps.reports.today import ENDING_DAYS
@@ -34,16 +35,13 @@ def tell_of_terms(today: date | None = None) -> None:
 
     What goes wrong with one kind stops no other, and is raised at the end.
     """
-    today = today or timezone.localdate()
-    faults = []
-    for terms in _KINDS:
-        try:
-            with acting_as_system():
-                tell_of(terms(today))
-        except Exception as fault:  # noqa: BLE001 - the others are told of theirs
-            faults.append(fault)
-    if faults:
-        raise ExceptionGroup("terms that were not told", faults)
+    day = today or timezone.localdate()
+
+    def tell(terms: Callable[[date], Iterable[Term]]) -> None:
+        with acting_as_system():
+            tell_of(terms(day))
+
+    each_apart(tell, _KINDS, "terms that were not told")
 
 
 def _of_schemes(today: date) -> Iterator[Term]:

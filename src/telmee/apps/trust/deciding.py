@@ -8,6 +8,7 @@ that both locks hold as they do for a person. All of one line is one transaction
 from __future__ import annotations
 
 from datetime import date
+from itertools import takewhile
 from uuid import UUID, uuid5
 
 from django.db import connection, transaction
@@ -31,6 +32,7 @@ from telmee.apps.decisions.choices import Outcome
 from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.access import account_for
 from telmee.apps.organisations.acting import Acting, acting_as, acting_as_system
+from telmee.apps.organisations.many import each_apart
 from telmee.apps.reports.dossier import missing_proof, to_check
 from telmee.apps.trust.models import Lapse, Rule, Weighing
 from telmee.apps.trust.rules import record_of, terms_of
@@ -47,11 +49,23 @@ _KEYS = UUID("5d6f8b1e-0f43-4c1b-9d7e-2a4f5b8c9036")
 
 
 def weigh_waiting() -> None:
-    """Weigh every line that was handed in since the rule of its client was set, by that rule."""
-    for rule_id, user_id in _rules_that_hold():
-        for line_id in _waiting(rule_id, user_id):
-            with acting_as(user_id) as acting:
-                weigh(acting, rule_id, line_id)
+    """Weigh every line that was handed in since the rule of its client was set, by that rule.
+
+    What goes wrong with one line, or one rule, stops no other, and is raised at the end.
+    """
+    each_apart(lambda rule: _weigh_by(*rule), _rules_that_hold(), "rules that did not weigh")
+
+
+def _weigh_by(rule_id: int, user_id: int) -> None:
+    """Weigh the lines of one rule, as many as go in one run; those that fail are not counted."""
+    weighed = []
+
+    def weigh_one(line_id: int) -> None:
+        with acting_as(user_id) as acting:
+            weighed.append(weigh(acting, rule_id, line_id))
+
+    lines = takewhile(lambda _: len(weighed) < _AT_ONCE, _waiting(rule_id, user_id))
+    each_apart(weigh_one, lines, "lines that were not weighed")
 
 
 def _rules_that_hold() -> list[tuple[int, int]]:
@@ -65,7 +79,7 @@ def _waiting(rule_id: int, user_id: int) -> list[int]:
     with acting_as(user_id) as acting:
         rule = _rule(acting, rule_id)
         lines = to_weigh(rule).order_by("pk") if rule else Contribution.objects.none()
-        return list(lines.values_list("pk", flat=True)[:_AT_ONCE])
+        return list(lines.values_list("pk", flat=True))
 
 
 def _rule(acting: Acting, rule_id: int) -> Rule | None:
