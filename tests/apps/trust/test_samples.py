@@ -68,10 +68,17 @@ def drawn(
 
 
 def reviewed(
-    cast: Cast, sample: int, line: int, *, by: str = "auditor", right: int | None = None
+    cast: Cast,
+    sample: int,
+    line: int,
+    *,
+    by: str = "auditor",
+    right: int | None = None,
+    reason: str | None = None,
 ) -> str:
     """Review a line of a sample; gives the codes of what refused it."""
-    reason = "" if right is None else "De uren kloppen niet."
+    if reason is None:
+        reason = "" if right is None else "De uren kloppen niet."
     try:
         with acting_as(getattr(cast, by).pk) as acting:
             one = sample_to_review(acting, sample)
@@ -235,12 +242,14 @@ def test_a_later_review_replaces_the_one_before(cast: Cast) -> None:
     with acting_as(cast.auditor.pk) as acting:
         (item,) = items_of(sample_for(acting, pk))
     assert reviewed(cast, pk, item.line_id, right=1) == ""
+    assert reviewed(cast, pk, item.line_id) == "missing_explanation"
+    assert reviewed(cast, pk, item.line_id, reason="Toch goed.") == ""
     assert reviewed(cast, pk, item.line_id) == ""
     with acting_as(cast.auditor.pk) as acting:
         (one,) = lines_of(sample_for(acting, pk))
         assert one.review is not None
         assert one.review.is_right
-        assert Review.objects.count() == 2
+        assert Review.objects.count() == 3
 
 
 def test_it_refuses_a_review_of_ones_own_decision_and_of_what_was_not_drawn(cast: Cast) -> None:

@@ -38,7 +38,7 @@ from tests.apps.trust.test_samples import sent
 from tests.cast import Cast
 from tests.money import accept_as_seen, accepted
 from tests.registering import facts, register
-from tests.trusting import USUAL, distrusted, placed, ruled, sampled, weighed
+from tests.trusting import USUAL, distrusted, found_wrong, placed, ruled, sampled, weighed
 
 
 def decided_otherwise(cast: Cast, line: int, outcome: Outcome = Outcome.REJECTED) -> None:
@@ -391,7 +391,7 @@ def test_a_record_counts_what_people_looked_at_and_no_more(cast: Cast) -> None:
     assert record() == Record(2, 1)
     assert record(months=1) == Record(0, 0)
     ids = sampled(cast.auditor, cast.hilversum, cast.audit_office, automatic)
-    reviewed(cast, ids["sample"], automatic, right=None)
+    reviewed(cast, ids["sample"], automatic, right=None, reason="")
     assert record() == Record(3, 2)
     reviewed(cast, ids["sample"], automatic, right=1)
     assert record() == Record(3, 1)
@@ -429,8 +429,9 @@ def test_what_was_corrected_after_a_question_was_not_right_as_it_was_handed_in(c
     assert records == [Record(1, 1), Record(2, 1), Record(3, 2), Record(4, 2)]
 
 
-def reviewed(cast: Cast, sample: int, line: int, *, right: int | None) -> None:
-    reason = "" if right is None else "De uren kloppen niet."
+def reviewed(
+    cast: Cast, sample: int, line: int, *, right: int | None, reason: str = "De uren kloppen niet."
+) -> None:
     with acting_as(cast.auditor.pk) as acting:
         one = sample_to_review(acting, sample)
         _access, row = contribution_for(acting, line)
@@ -496,6 +497,61 @@ def test_a_wrong_line_takes_the_trust_away_and_both_sides_are_told(
     found = weighed(next_one, cast)
     assert found is not None
     assert found[0] == "away"
+
+
+def away(cast: Cast) -> bool:
+    with acting_as(cast.adviser.pk):
+        return is_away(cast.hilversum.pk, cast.de_eem.pk, timezone.localdate())
+
+
+def test_trust_comes_back_when_the_line_was_right_after_all_and_both_sides_read_why(
+    cast: Cast, as_owner: Any, own_database: str
+) -> None:
+    del own_database
+    contract, line = lost(cast)
+    with acting_as(cast.adviser.pk):
+        sample = Lapse.objects.get().review.sample_id
+    with pytest.raises(DomainError, match="missing_explanation"):
+        reviewed(cast, sample, line, right=None, reason="")
+    reviewed(cast, sample, line, right=None, reason="De loonstrook was er toch.")
+    for who in (cast.adviser, cast.contractor):
+        with acting_as(who.pk):
+            assert Lapse.objects.get().lifted_why == "De loonstrook was er toch."
+    tell_of_lapses()
+    statement = "SELECT count(*) FROM notices_notice WHERE code = 'trust_given_back'"
+    assert as_owner(statement) == [(6,)]
+    next_one = placed(cast, contract, "Derde")
+    weigh_waiting()
+    assert weighed(next_one, cast) == ()
+    reviewed(cast, sample, line, right=2)  # wrong again, and once more with another amount
+    reviewed(cast, sample, line, right=3)
+    assert away(cast)
+    reviewed(cast, sample, line, right=None)
+    assert not away(cast)
+
+
+def test_trust_stays_away_while_another_line_or_another_sample_found_something_wrong(
+    cast: Cast,
+) -> None:
+    contract = register(cast)
+    earned(cast, contract)
+    ruled(cast)
+    lines = [placed(cast, contract, name) for name in ("Tweede", "Derde")]
+    weigh_waiting()
+    samples = [
+        sampled(cast.auditor, cast.hilversum, cast.audit_office, lines[0])["sample"]
+        for _ in range(2)
+    ]
+    wrong = [(samples[0], lines[0]), (samples[0], lines[1]), (samples[1], lines[0])]
+    for sample, line in wrong:
+        found_wrong(cast, sample, line)
+    stays = []
+    for sample, line in wrong:
+        reviewed(cast, sample, line, right=None)
+        with acting_as(cast.adviser.pk):
+            stays.append(Lapse.objects.filter(lifted_at=None).count())
+    assert stays == [2, 1, 0]
+    assert not away(cast)
 
 
 def test_trust_comes_back_by_itself_or_by_a_person_with_a_reason(cast: Cast) -> None:

@@ -1,6 +1,7 @@
 """Trust that is away: lifted by a person of the client, and told to both sides.
 
-It begins in the database, with the review that found a line wrong, and ends by itself.
+It begins in the database, with the review that found a line wrong, and ends by itself, or with a
+later review that finds the line right after all.
 """
 
 from __future__ import annotations

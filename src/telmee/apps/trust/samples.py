@@ -193,15 +193,18 @@ def review_line(
     """Say what was found at a line of a sample: right, or the amount that it should have been.
 
     Without `right_cents` it is right. A line that nobody looked at before and that is wrong takes
-    the trust in its contractor away (`telmee_take_trust_away`). The same `key` twice says it once.
-    Raises `sample_own_decision`, `sample_right_amount`, and what refuses a reason.
+    the trust in its contractor away, and right after all it gives it back, with the reason
+    (`telmee_follow_review`). The same `key` twice says it once. Raises `sample_own_decision`,
+    `sample_right_amount`, and what refuses a reason.
     """
     item = next((one for one in items_of(sample) if one.line_id == line.pk), None)
     organisation_id = reviewing_for(acting, sample)
     if item is None or organisation_id is None:
         raise DomainError(Problem("not_allowed"))
     is_right = right_cents is None
-    faults = reason_problems(reason, required=not is_right)
+    before = Review.objects.filter(sample=sample, contribution=line).order_by("-pk").first()
+    was_wrong = before is not None and not before.is_right
+    faults = reason_problems(reason, required=was_wrong or not is_right)
     if right_cents is not None and (not 0 <= right_cents <= CENTS_MAX or right_cents == item.cents):
         faults.append(Problem("sample_right_amount", "right_cents"))
     if faults:

@@ -99,7 +99,7 @@ class ReviewForm(forms.Form):
             label=_("What is wrong, or what did you look at?"),
             help_text=_("The contractor may read this. Name no persons."),
         ),
-        _("needed where it is wrong"),
+        _("needed where it is wrong, or was called wrong before"),
     )
     key = KeyField()
 

@@ -146,11 +146,21 @@ BEGIN
 END $$;
 
 -- A line that nobody looked at before and that is wrong takes the trust away, at once and for as
--- long as the client said.
-CREATE FUNCTION telmee_take_trust_away() RETURNS trigger
+-- long as the client said. Found right after all in the same sample it gives back what it took,
+-- with the reason of who says so; what another line or sample took stays away.
+CREATE FUNCTION telmee_follow_review() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NOT NEW.is_right AND NOT telmee_owner_acts() THEN
+    IF telmee_owner_acts() THEN
+        RETURN NULL;
+    END IF;
+    IF NEW.is_right THEN
+        UPDATE trust_lapse l SET lifted_at = clock_timestamp(), lifted_why = NEW.reason
+        FROM trust_review r
+        WHERE r.id = l.review_id AND r.sample_id = NEW.sample_id
+          AND r.contribution_id = NEW.contribution_id AND l.lifted_at IS NULL
+          AND l.until >= (clock_timestamp() AT TIME ZONE 'Europe/Amsterdam')::date;
+    ELSE
         INSERT INTO trust_lapse (organisation_id, contractor_id, review_id, until, created_at,
                                  lifted_why)
         SELECT s.organisation_id, l.organisation_id, NEW.id,
@@ -224,14 +234,14 @@ CREATE TRIGGER guard_weighing BEFORE INSERT ON trust_weighing
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_weighing();
 CREATE TRIGGER guard_review BEFORE INSERT ON trust_review
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_review();
-CREATE TRIGGER take_trust_away AFTER INSERT ON trust_review
-    FOR EACH ROW EXECUTE FUNCTION telmee_take_trust_away();
+CREATE TRIGGER follow_review AFTER INSERT ON trust_review
+    FOR EACH ROW EXECUTE FUNCTION telmee_follow_review();
 CREATE TRIGGER guard_lapse BEFORE UPDATE ON trust_lapse
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_lapse();
 """
 _NO_TRIGGERS = """
 DROP TRIGGER guard_lapse ON trust_lapse;
-DROP TRIGGER take_trust_away ON trust_review;
+DROP TRIGGER follow_review ON trust_review;
 DROP TRIGGER guard_review ON trust_review;
 DROP TRIGGER guard_weighing ON trust_weighing;
 DROP TRIGGER begin_sample ON trust_sample;
@@ -239,7 +249,7 @@ DROP TRIGGER begin_rule ON trust_rule;
 DROP FUNCTION telmee_lapses_to_tell();
 DROP FUNCTION telmee_rules_of_trust();
 DROP FUNCTION telmee_guard_lapse();
-DROP FUNCTION telmee_take_trust_away();
+DROP FUNCTION telmee_follow_review();
 DROP FUNCTION telmee_guard_review();
 DROP FUNCTION telmee_guard_weighing();
 DROP FUNCTION telmee_trust_away(bigint, bigint, date);
