@@ -19,10 +19,11 @@ from telmee.apps.contributions.actions import (
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.contributions.uploads import add_upload, read_upload
-from telmee.apps.decisions import actions as deciding
-from telmee.apps.decisions.actions import Seen, accept_lines, decide
+from telmee.apps.decisions import entries
+from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Decision
+from telmee.apps.decisions.several import Seen, accept_lines
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.receipts.models import Receipt
 from telmee.core.errors import DomainError
@@ -166,7 +167,7 @@ def test_what_has_no_day_counts_in_the_year_of_its_dutch_day() -> None:
     eve = datetime(2025, 12, 31, 23, 30, tzinfo=UTC)  # 0:30 on New Year's Day in the Netherlands
     line, bare = Contribution(submitted_at=eve), Receipt(cents=100, inputs={})
     vars(bare).update(first_day=None, last_day=None)  # as the database makes them of no days
-    assert deciding._years(Decision(receipt=bare), bare, line) == [(date(2026, 1, 1), 100)]
+    assert entries._years(Decision(receipt=bare), line) == [(date(2026, 1, 1), 100)]
 
 
 @pytest.mark.parametrize(

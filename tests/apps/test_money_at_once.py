@@ -41,9 +41,10 @@ from telmee.apps.contributions.evidence import add_evidence, record_sighting
 from telmee.apps.contributions.models import Upload
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.contributions.uploads import add_upload, read_upload
-from telmee.apps.decisions import actions as deciding
-from telmee.apps.decisions.actions import Seen, accept_lines, decide
+from telmee.apps.decisions import entries
+from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.several import Seen, accept_lines
 from telmee.apps.ledger.models import Entry
 from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.acting import acting_as
@@ -85,7 +86,7 @@ def slow_posting(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return posted
 
-    for module in (deciding, booking):
+    for module in (entries, booking):
         monkeypatch.setattr(module, "post", slowed(module.post))
 
 

@@ -14,10 +14,11 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import add_party, register_contract
 from telmee.apps.contracts.choices import SIDES, PartyRole
 from telmee.apps.contributions.actions import submit, take_back
-from telmee.apps.decisions.actions import Seen, accept_lines, decide, take_back_lines
+from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.decisions.questions import ask, reply
+from telmee.apps.decisions.several import Seen, accept_lines, take_back_lines
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast

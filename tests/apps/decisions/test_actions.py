@@ -11,9 +11,10 @@ import pytest
 
 from telmee.apps.contributions.actions import submit, take_back
 from telmee.apps.contributions.cells import cells_of
-from telmee.apps.decisions.actions import Seen, accept_lines, decide, take_back_lines
+from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.objections import object_to
+from telmee.apps.decisions.several import Seen, accept_lines, take_back_lines
 from telmee.apps.ledger.queries import check_ledger, entries_of, positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import User

@@ -18,8 +18,9 @@ from telmee.apps.contracts.booking import move, take_back
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import save_draft, submit, submit_drafts, withdraw
 from telmee.apps.contributions.initiatives import give_to_initiative, lines_for
-from telmee.apps.decisions.actions import Seen, accept_lines, decide
+from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.several import Seen, accept_lines
 from telmee.apps.ledger.queries import check_ledger, entries_of, parts_of_lines
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError

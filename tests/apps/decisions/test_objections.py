@@ -16,11 +16,12 @@ from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.terms import NEAR_DAYS
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.decisions.actions import Seen, accept_lines, decide
+from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.models import Decision, Objection
 from telmee.apps.decisions.objections import extend, object_to
 from telmee.apps.decisions.queries import asked_outcome, decisions_on, objection_to
+from telmee.apps.decisions.several import Seen, accept_lines
 from telmee.apps.ledger.queries import check_ledger, figures
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import choose_rules

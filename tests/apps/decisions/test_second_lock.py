@@ -26,7 +26,7 @@ from tests.registering import found, hand_in, register
 @pytest.fixture
 def _unlooked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what our code asks of who decides."""
-    monkeypatch.setattr("telmee.apps.decisions.actions._require_other_person", lambda *_: None)
+    monkeypatch.setattr("telmee.apps.decisions.actions.require_reviewer", lambda *_: None)
 
 
 def decided(cast: Cast, line: Contribution, outcome: Outcome, **changes: Any) -> Decision:

@@ -10,9 +10,10 @@ import pytest
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import save_draft, submit, submit_drafts, take_back
-from telmee.apps.decisions.actions import Seen, accept_lines, decide, take_back_lines
+from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.objections import object_to
+from telmee.apps.decisions.several import Seen, accept_lines, take_back_lines
 from telmee.apps.notices.choices import COUNTED, Rhythm
 from telmee.apps.notices.models import Notice
 from telmee.apps.notices.sending import as_sender

@@ -13,10 +13,10 @@ from django.urls import reverse
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
-from telmee.apps.decisions.actions import Seen, take_back_lines
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.models import Decision
 from telmee.apps.decisions.objections import object_to
+from telmee.apps.decisions.several import Seen, take_back_lines
 from telmee.apps.ledger.queries import check_ledger, entries_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.settlements.deeds import decided_again, partners_of

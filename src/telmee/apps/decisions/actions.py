@@ -6,21 +6,18 @@ out of the books, or a second person decides on an objection (`decisions.objecti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
-from uuid import UUID, uuid5
+from typing import Concatenate, ParamSpec, TypeVar
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, hold_by_id, holding
 from telmee.apps.contracts.pooling import contracts_beside
-from telmee.apps.contributions.access import contributions_of
 from telmee.apps.contributions.actions import locked, require_value, require_version
 from telmee.apps.contributions.cells import Cells, cells_to_value
 from telmee.apps.contributions.choices import State
@@ -29,36 +26,24 @@ from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
 from telmee.apps.contributions.valuing import figure_of, value_line
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
-from telmee.apps.decisions.dividing import (
-    divide,
-    parts_had,
-    parts_wanted,
-    require_open_for,
-    take_parts_back,
-    tell_of_parts,
-)
-from telmee.apps.decisions.models import Decision, Objection, Reply
+from telmee.apps.decisions.entries import book
+from telmee.apps.decisions.locks import locks_of, take_locks
+from telmee.apps.decisions.models import Decision
 from telmee.apps.decisions.objections import tell_of_ruling
-from telmee.apps.decisions.queries import asked_outcome, decisions_on, took_part
+from telmee.apps.decisions.queries import asked_outcome, decisions_on
+from telmee.apps.decisions.reviewers import require_reviewer
 from telmee.apps.decisions.telling import tell_of_decisions
-from telmee.apps.ledger.actions import post, reverse
-from telmee.apps.ledger.queries import standing_entries
-from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.many import listed
-from telmee.apps.organisations.prepared import prepared
-from telmee.apps.organisations.turns import done_before, wait_for_turn
+from telmee.apps.organisations.turns import done_before
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Named
 from telmee.apps.receipts.models import Receipt
-from telmee.apps.receipts.queries import split_of, years_of
-from telmee.apps.schemes.queries import rules_of
+from telmee.apps.receipts.queries import split_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import RULE_PATH, reason_problems
-from telmee.core.ledger import EntryKind, InYear, instalment_cents
+from telmee.core.ledger import instalment_cents
 from telmee.core.money import CENTS_MAX
-from telmee.core.tables.contribution_columns import BEGIN, END, PERSON, REFERENCE
+from telmee.core.tables.contribution_columns import PERSON, REFERENCE
 from telmee.core.valuation import Status
-from telmee.core.valuation.decided import blocks_shared_on_contract
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -127,14 +112,14 @@ def decide(
     """
     by = _require(access, outcome, reason, text, amount_cents, rule=rule, ruling=ruling)
     counts = outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED)
-    shares = _shared(access, line) if counts else set()
-    _wait_for(shares)
+    locks = locks_of(access, line) if counts else set()
+    take_locks(locks)
     row = locked(line, None)
     known = done_before(key, Decision.objects.filter(key=key))
     if known is not None and (known.contribution_id, asked_outcome(known)) == (line.pk, outcome):
         return known
     # Who corrected the line since it was read may have put it on another person.
-    if known is not None or (counts and _shared(access, row) != shares):
+    if known is not None or (counts and locks_of(access, row) != locks):
         raise DomainError(Problem("changed_meanwhile"))
     _require_undecided(access, row, outcome, version, text, ruling=ruling)
     decision = Decision(
@@ -160,107 +145,6 @@ def decide(
     _require_ruling(decision, row)
     _count(access, decision, seen_on, follows=follows)
     return _write(access, row, decision, by, tells=tells)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A line as it stood on the screen of who decides on it, and on which day."""
-
-    line_id: int
-    version: int
-    cents: int | None = None
-    on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of deciding on one of several lines: a decision, or why not."""
-
-    line: Contribution | None
-    decision: Decision | None = None
-    problems: tuple[Problem, ...] = ()
-
-
-def accept_lines(acting: Acting, seen: Iterable[Seen], *, key: UUID) -> list[Answer]:
-    """Accept lines at the value that was seen, each with a decision of its own.
-
-    The same `key` twice decides once. A line that its contractor took back is there no more.
-    """
-
-    def accept(access: ContractAccess, line: Contribution, entry: Seen) -> Decision:
-        return decide(
-            access,
-            line,
-            outcome=Outcome.ACCEPTED,
-            key=uuid5(key, str(line.pk)),
-            version=entry.version,
-            seen_cents=entry.cents,
-            seen_on=entry.on,
-            tells=False,
-        )
-
-    return _each(acting, seen, accept, shares=_shared)
-
-
-def take_back_lines(acting: Acting, seen: Iterable[Seen], *, key: UUID, text: str) -> list[Answer]:
-    """Reopen lines that were accepted by mistake: each waits again, and its amount is taken back.
-
-    The same `key` twice reopens once; who changed a line meanwhile is not overruled.
-    """
-
-    def reopen(access: ContractAccess, line: Contribution, entry: Seen) -> Decision:
-        return decide(
-            access,
-            line,
-            outcome=Outcome.REOPENED,
-            key=uuid5(key, str(line.pk)),
-            version=entry.version,
-            reason=DecisionReason.MISTAKE,
-            text=text,
-            tells=False,
-        )
-
-    return _each(acting, seen, reopen)
-
-
-def _each(
-    acting: Acting,
-    seen: Iterable[Seen],
-    take: Callable[[ContractAccess, Contribution, Seen], Decision],
-    *,
-    shares: Callable[[ContractAccess, Contribution], set[tuple[str, int]]] = lambda *_: set(),
-) -> list[Answer]:
-    """Decide on lines one by one; what refuses one leaves the others.
-
-    `shares` names what deciding on a line shares with deciding on others.
-    """
-    seen_of = {entry.line_id: entry for entry in seen}
-    lines = list(contributions_of(acting).filter(pk__in=seen_of).select_related("organisation"))
-    beside = {pk for x in lines for pk in contracts_beside(x.pool)}
-    ids = beside | {x.contract_id for x in lines}
-    contracts = hold_by_id(acting, ids, alone=bool(beside))
-    # Everybody takes books in one order, so that no two can wait for each other.
-    lines.sort(key=lambda x: (x.contract_id, x.pk))
-    _wait_for({name for x in lines for name in shares(contracts[x.contract_id], x)})
-    gone = len(seen_of) - len(lines)
-    answers = [Answer(None, problems=(Problem("decision_line_gone"),))] * gone
-    for line in lines:
-        try:
-            decision = take(contracts[line.contract_id], line, seen_of[line.pk])
-            answers.append(Answer(decision.contribution, decision))
-        except DomainError as error:
-            answers.append(Answer(line, problems=tuple(error.problems)))
-    _tell(contracts, [answer.decision for answer in answers if answer.decision is not None])
-    return answers
-
-
-def _tell(contracts: Mapping[int, ContractAccess], decisions: Iterable[Decision]) -> None:
-    """Write of all decisions of one deed at once, for each contract."""
-    of: dict[int, list[Decision]] = {}
-    for decision in decisions:
-        of.setdefault(decision.contract_id, []).append(decision)
-    for contract_id, some in of.items():
-        tell_of_decisions(contracts[contract_id], some)
 
 
 def _require(
@@ -300,64 +184,10 @@ def _require_undecided(
     """Refuse a line that is not as it was seen, not for who asks, or has no such step now."""
     require_version(row, version)
     require_no_code(row, text)
-    _require_other_person(access, row)
+    require_reviewer(access.acting, row)
     require_step(access, row, _STEPS[outcome])
     if row.state == State.OBJECTION and ruling is None:
         raise DomainError(Problem("missing_ruling", "uitkomst"))
-
-
-def _shared(access: ContractAccess, line: Contribution) -> set[tuple[str, int]]:
-    """Name what the value of a line leans on: its person's clock, and the caps of its contract."""
-    shares = set()
-    if line.person_id is not None:
-        shares.add(("person", line.person_id))
-    if blocks_shared_on_contract(rules_of(access.contract.scheme)):
-        shares.add(("contract", line.contract_id))
-    return shares
-
-
-def _wait_for(shares: Iterable[tuple[str, int]]) -> None:
-    """Take all of these for oneself until the transaction ends; whoever has one is waited for.
-
-    Everybody takes contracts before persons and each in one order, so that no two can wait for each
-    other; and who decides on many lines takes what they share all at once, at the start.
-    """
-    wait_for_turn(*(f"telmee.decide {kind} {number}" for kind, number in sorted(shares)))
-
-
-def _require_other_person(access: ContractAccess, line: Contribution) -> None:
-    """Nobody decides on what he handed in, nor on an objection to his own decision."""
-    if is_his_own(access.acting, line):
-        raise DomainError(Problem("own_line"))
-    if line.state == State.OBJECTION and took_part(decisions_on(line), access.acting.user_id):
-        raise DomainError(Problem("second_reviewer_needed"))
-
-
-def his_own(acting: Acting, lines: Sequence[Contribution]) -> set[int]:
-    """The ids of the lines that somebody worked on for who delivers. Runs one query."""
-    me = acting.user_id
-    other = [line.pk for line in lines if me not in {line.created_by_id, line.submitted_by_id}]
-    touched = _touched_by(me, other) if other else ()
-    return {line.pk for line in lines} - set(other) | {pk for (pk,) in touched}
-
-
-@prepared
-def _touched_by(user_id: int | None, line_ids: Collection[int]) -> QuerySet[Any, tuple[int]]:
-    """The lines among these for which somebody objected, or on which he answered a question."""
-    objected, replied = (
-        acted.filter(contribution_id__in=listed(line_ids), user_id=user_id)
-        for acted in (Objection.objects.order_by(), Reply.objects.order_by())
-    )
-    return objected.values_list("contribution_id").union(replied.values_list("contribution_id"))
-
-
-def is_his_own(acting: Acting, line: Contribution) -> bool:
-    """Whether somebody made or handed in a line, objected for it, or answered a question on it.
-
-    He may work for both sides of a contract, through two organisations; the database holds the
-    same rule (`decisions.0002`).
-    """
-    return bool(his_own(acting, [line]))
 
 
 def _receipt(
@@ -451,7 +281,16 @@ def _write(
     move(access, line, _STEPS[Outcome(decision.outcome)])
     decision.save(force_insert=True)
     _mark(line, decision)
-    _book(access, line, decision, organisation_id)
+    record(
+        access.acting,
+        f"contribution.{decision.outcome}",
+        line,
+        organisation_id=organisation_id,
+        contract_id=line.contract_id,
+        reason=decision.text,
+        details={"cents": decision.amount_cents, "reason": decision.reason},
+    )
+    book(access, line, decision, organisation_id)
     if decision.ruling:
         tell_of_ruling(access, line, decision)
     if tells:
@@ -468,71 +307,3 @@ def _mark(line: Contribution, decision: Decision) -> None:
     line.rest_cents = None if kept is None else kept - decision.counted_cents
     line.decided_at = None if reopened else timezone.now()
     line.save(update_fields=[*MOVED, "decided", "verified_cents", "decided_at"])
-
-
-def _book(
-    access: ContractAccess, line: Contribution, decision: Decision, organisation_id: int
-) -> None:
-    """Take back what an earlier decision booked, post what this one counts, tell the journal."""
-    record(
-        access.acting,
-        f"contribution.{decision.outcome}",
-        line,
-        organisation_id=organisation_id,
-        contract_id=line.contract_id,
-        reason=decision.text,
-        details={"cents": decision.amount_cents, "reason": decision.reason},
-    )
-    replaces = decision.number > 1 and not decision.before_cents
-    years = _years(decision, decision.receipt, line) if decision.receipt is not None else []
-    had = parts_had(line) if replaces else []
-    parts = parts_wanted(line, years)
-    moves = had != parts  # else what stands elsewhere stays as it is
-    if moves:
-        require_open_for(access, {*had, *parts})
-    if moves and had:
-        take_parts_back(access, line)
-    for standing in standing_entries(contribution_id=line.pk) if replaces else ():
-        why = decision.text
-        reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=why)
-    _realise(access, line, decision, years, organisation_id)
-    if moves:
-        divide(access, line, decision, parts)
-    tell_of_parts(access, line, decision, had, parts)
-
-
-def _realise(
-    access: ContractAccess,
-    line: Contribution,
-    decision: Decision,
-    years: Iterable[InYear],
-    organisation_id: int,
-) -> None:
-    """Post what a decision counts, for each year by itself."""
-    for year in years:
-        post(
-            access.acting,
-            organisation_id=organisation_id,
-            contract_id=line.contract_id,
-            kind=EntryKind.REALISED,
-            amount_cents=year.cents,
-            effective_on=year.day,
-            key=uuid5(decision.key, f"realised {year.day.year}"),
-            reason=decision.text,
-            contribution_id=line.pk,
-            decision_id=decision.pk,
-            receipt=decision.receipt,
-        )
-
-
-def _years(decision: Decision, receipt: Receipt, line: Contribution) -> list[InYear]:
-    """What a decision counts in each year: by the days of its receipt, after those of parts before.
-
-    What has no days counts on the one that was filled in, or else on which it was handed in.
-    """
-    last = receipt.inputs.get(END) or receipt.inputs.get(BEGIN)
-    day = date.fromisoformat(last) if last else timezone.localdate(line.submitted_at)
-    after = None
-    if decision.before_cents:
-        after = decisions_on(line)[1].until
-    return years_of(receipt, otherwise=day, after=after, until=decision.until)

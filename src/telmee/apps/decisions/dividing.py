@@ -1,12 +1,13 @@
 """What is decided on a line for an initiative goes in parts to the contracts that take part.
 
-In the transaction of the decision and of nobody else: who decides calls these.
+In the transaction of the decision, around what it writes in the books (`decisions.entries`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from uuid import uuid5
@@ -50,7 +51,39 @@ class Part:
     cents: int
 
 
-def parts_had(line: Contribution) -> list[Part]:
+@contextmanager
+def parts_around(
+    access: ContractAccess,
+    line: Contribution,
+    decision: Decision,
+    years: Sequence[InYear],
+    *,
+    replaces: bool,
+) -> Iterator[None]:
+    """Around the booking of a decision: the parts on other contracts leave first, and come last.
+
+    What was decided stays whole on the contract of the line, and counts once: the parts leave it.
+    Parts that stay as they are do not move. Where the decision `replaces` an earlier one, the parts
+    of that are taken back.
+    """
+    had = _parts_had(line) if replaces else []
+    parts = _parts_wanted(line, years)
+    if line.pool is None or had == parts:
+        yield
+        return
+    # Not the words of the decision: others than whom they are for read the books of their part.
+    name = pool_of(line.pool).name
+    others = {part.contract_id for part in (*had, *parts)}
+    held = hold_by_id(access.acting, {line.contract_id, *others}, alone=True)
+    _require_open([held[pk] for pk in sorted(others)])
+    if had:
+        _take_back(access, line, held)
+    yield
+    _divide(line, decision, parts, held, name=name)
+    _tell(line, decision, had, parts, held, name=name)
+
+
+def _parts_had(line: Contribution) -> list[Part]:
     """The parts of a line that stand on other contracts, in their order."""
     if line.pool is None:
         return []
@@ -61,7 +94,7 @@ def parts_had(line: Contribution) -> list[Part]:
     )
 
 
-def parts_wanted(line: Contribution, years: Sequence[InYear]) -> list[Part]:
+def _parts_wanted(line: Contribution, years: Sequence[InYear]) -> list[Part]:
     """The parts of what a decision counts for other contracts, in their order.
 
     Each contract has its part of the whole, and of that what comes with each year in that year. Who
@@ -83,10 +116,9 @@ def parts_wanted(line: Contribution, years: Sequence[InYear]) -> list[Part]:
     return sorted(wanted)
 
 
-def require_open_for(access: ContractAccess, parts: Iterable[Part]) -> None:
+def _require_open(others: Iterable[ContractAccess]) -> None:
     """Refuse to change parts of closed contracts; raise `PartnersSettledError` for settled ones."""
-    held = hold_by_id(access.acting, {part.contract_id for part in parts}, alone=True)
-    closed = [one for one in held.values() if not one.is_open]
+    closed = [one for one in others if not one.is_open]
     settled = [one for one in closed if is_settled(one.contract.pk)]
     if len(settled) < len(closed):
         raise DomainError(
@@ -98,19 +130,26 @@ def require_open_for(access: ContractAccess, parts: Iterable[Part]) -> None:
         raise PartnersSettledError(settled)
 
 
-def divide(
-    access: ContractAccess, line: Contribution, decision: Decision, parts: Sequence[Part]
+def _take_back(
+    access: ContractAccess, line: Contribution, held: Mapping[int, ContractAccess]
 ) -> None:
-    """Bring to each other contract of an initiative its part of what was booked, as pairs.
+    """Take back what of a line went to the other contracts of its initiative, both halves of it."""
+    for part in parts_standing(contribution_id=line.pk):
+        by = held[part.contract_id].deciding_for
+        if by is None:
+            raise DomainError(Problem("not_allowed"))
+        reverse(access.acting, part.pk, organisation_id=by, reason=part.reason)
 
-    What was decided stays whole on the contract of the line, and counts once: the parts leave it.
-    """
-    if line.pool is None or not parts:
-        return
-    ids = {line.contract_id, *(part.contract_id for part in parts)}
-    held = hold_by_id(access.acting, ids, alone=True)
-    # Not the words of the decision: others than whom they are for read the books of their part.
-    name = pool_of(line.pool).name
+
+def _divide(
+    line: Contribution,
+    decision: Decision,
+    parts: Iterable[Part],
+    held: Mapping[int, ContractAccess],
+    *,
+    name: str,
+) -> None:
+    """Bring to each other contract of an initiative its part of what was booked, as pairs."""
     for part in parts:
         move(
             held[line.contract_id],
@@ -124,35 +163,24 @@ def divide(
         )
 
 
-def take_parts_back(access: ContractAccess, line: Contribution) -> None:
-    """Take back what of a line went to the other contracts of its initiative, both halves of it."""
-    parts = parts_standing(contribution_id=line.pk)
-    held = hold_by_id(access.acting, {part.contract_id for part in parts}, alone=True)
-    for part in parts:
-        by = held[part.contract_id].deciding_for
-        if by is None:
-            raise DomainError(Problem("not_allowed"))
-        reverse(access.acting, part.pk, organisation_id=by, reason=part.reason)
-
-
-def tell_of_parts(
-    access: ContractAccess,
+def _tell(
     line: Contribution,
     decision: Decision,
     had: Iterable[Part],
     got: Iterable[Part],
+    held: Mapping[int, ContractAccess],
+    *,
+    name: str,
 ) -> None:
     """Write to the other contractors of an initiative what their parts became, and no more.
 
     Who delivered the line reads what was decided on it.
     """
     was, now = _by_contract(had), _by_contract(got)
-    changed = {pk for pk in {*was, *now} if was[pk] != now[pk]}
-    if line.pool is None or not changed:
-        return
-    name = pool_of(line.pool).name
-    for pk, held in hold_by_id(access.acting, changed, alone=True).items():
-        client, contractor = held.client, held.contractor
+    for pk in sorted({*was, *now}):
+        if was[pk] == now[pk]:
+            continue
+        client, contractor = held[pk].client, held[pk].contractor
         if client is None or contractor is None:
             continue
         if contractor.organisation_id == line.organisation_id:
@@ -166,7 +194,7 @@ def tell_of_parts(
         code = "part_booked" if pk in now else "part_taken_off"
         event = f"part {decision.key} {pk}"
         to = contractor.organisation_id
-        tell_party(held, to, code, event=event, page="contract-ledger", facts=facts)
+        tell_party(held[pk], to, code, event=event, page="contract-ledger", facts=facts)
 
 
 def _by_contract(parts: Iterable[Part]) -> Counter[int]:

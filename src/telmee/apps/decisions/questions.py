@@ -20,8 +20,8 @@ from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.recording import record_on_line
 from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
-from telmee.apps.decisions.actions import is_his_own
 from telmee.apps.decisions.models import Question, Reply
+from telmee.apps.decisions.reviewers import is_his_own
 from telmee.apps.organisations.turns import done_before
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import reason_problems

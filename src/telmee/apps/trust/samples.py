@@ -19,9 +19,9 @@ from django.utils import timezone
 from telmee.apps.audit.actions import record
 from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.decisions.actions import is_his_own
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.decisions.models import Decision
+from telmee.apps.decisions.reviewers import is_his_own
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.turns import done_before

@@ -27,7 +27,7 @@ from telmee.apps.contributions.queries import (
     queue_of,
     queue_of_questions,
 )
-from telmee.apps.decisions.actions import his_own
+from telmee.apps.decisions.reviewers import his_own
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.names import search_key

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.decisions import objections
-from telmee.apps.decisions.actions import is_his_own
 from telmee.apps.decisions.choices import DecisionReason, Ruling
 from telmee.apps.decisions.queries import asked_outcome, decisions_on, objection_to
+from telmee.apps.decisions.reviewers import is_his_own
 from telmee.apps.reports.objections import objections as objections_seen
 from telmee.apps.reports.objections import years_of_objections
 from telmee.apps.schemes.queries import rules_of

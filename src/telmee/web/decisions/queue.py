@@ -21,7 +21,7 @@ from telmee.apps.contributions.counterparties import count_denials
 from telmee.apps.contributions.queries import lines_in_queue
 from telmee.apps.contributions.queries import queue as waiting
 from telmee.apps.contributions.touched import count_reviews
-from telmee.apps.decisions.actions import Answer, Seen, accept_lines, take_back_lines
+from telmee.apps.decisions.several import Answer, Seen, accept_lines, take_back_lines
 from telmee.apps.reports.dossier import missing_proof
 from telmee.web.addresses import number_in
 from telmee.web.decisions.line_facts import missing_in_words

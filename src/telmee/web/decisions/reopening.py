@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.transitions import Step, steps_for
-from telmee.apps.decisions.actions import is_his_own
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.queries import decisions_on
+from telmee.apps.decisions.reviewers import is_his_own
 from telmee.apps.schemes.queries import rules_of
 from telmee.apps.settlements.partners import decide_with_partners
 from telmee.web.contributions.line_words import decision_terms

@@ -24,11 +24,12 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.queries import evidence_of, sightings_of
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import split_of_value, value_line
-from telmee.apps.decisions.actions import Answer, is_his_own
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.objections import is_late, may_extend
 from telmee.apps.decisions.queries import decisions_on, objection_to
 from telmee.apps.decisions.questions import USUAL_DAYS, ask, questions_on
+from telmee.apps.decisions.reviewers import is_his_own
+from telmee.apps.decisions.several import Answer
 from telmee.apps.ledger.queries import figures
 from telmee.apps.receipts.queries import split_of
 from telmee.apps.relations.messages import messages_on
