@@ -378,6 +378,22 @@ BREAKS = {
 }
 
 
+@pytest.mark.parametrize("altered", ["obligation_receipt_id = NULL", "no_obligation = 'reserved'"])
+def test_the_check_holds_how_the_obligation_came_about(
+    cast: Cast,
+    own_database: str,
+    server: Server,
+    as_owner: Callable[..., Any],
+    altered: str,
+) -> None:
+    contract = by_the_rules(cast)
+    amended(cast, contract, SMALLER)
+    with connected(server.owner_url, own_database):
+        as_owner(f"UPDATE contracts_contract SET {altered}")  # noqa: S608 - our own
+        named = [(problem.code, problem.params["fact"]) for problem in check_amendments()]
+    assert named == [("amendment_fact_differs", altered.split(maxsplit=1)[0])]
+
+
 @pytest.mark.parametrize("code", BREAKS)
 def test_the_check_folds_every_chain(
     cast: Cast, own_database: str, server: Server, as_owner: Callable[..., Any], code: str

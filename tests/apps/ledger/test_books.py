@@ -15,9 +15,9 @@ from django.db import IntegrityError, transaction
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.actions import post, reverse
+from telmee.apps.ledger.invariants import CHECKS
 from telmee.apps.ledger.models import Balance, Entry
 from telmee.apps.ledger.queries import (
-    CHECKS,
     check_ledger,
     entries_of,
     obligation_changes,
@@ -238,6 +238,7 @@ BREAKS = {
     ),
     "ledger_decision_unbooked": "DELETE FROM ledger_entry WHERE kind = 'realised'",
     "ledger_line_differs": "UPDATE contributions_contribution SET verified_cents = 1",
+    "ledger_figure_differs": "UPDATE contributions_contribution SET weekly_hours = 1",
     "ledger_entry_untold": "UPDATE ledger_entry SET kind = 'penalty' WHERE kind = 'waived'",
     "ledger_agreement_untold": "UPDATE agreements_version SET user_id = user_id + 1",
     "ledger_turnover_unbooked": (

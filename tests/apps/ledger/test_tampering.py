@@ -89,6 +89,18 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
         " (SELECT max(id) FROM receipts_receipt) WHERE state = 'accepted'",
         {"ledger_line_differs"},
     ),
+    "a moment at which nobody decided": (
+        "UPDATE contributions_contribution SET decided_at = decided_at - interval '1 day'",
+        {"ledger_line_differs"},
+    ),
+    "a term for an answer that nobody asked for": (
+        "UPDATE contributions_contribution SET answer_by = '2025-03-01' WHERE state = 'accepted'",
+        {"ledger_line_differs"},
+    ),
+    "a line without the receipt that it was handed in with": (
+        "UPDATE contributions_contribution SET receipt_id = NULL WHERE state = 'accepted'",
+        {"ledger_figure_differs"},
+    ),
     "a rest of a line that was decided whole": (
         "UPDATE contributions_contribution SET rest_cents = 5 WHERE state = 'accepted'",
         {"ledger_line_differs"},
@@ -169,11 +181,11 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
     ),
     "a line of a plan": (
         "UPDATE agreements_planline SET number = number + 1",
-        {"seal_row_changed"},
+        {"seal_row_changed", "ledger_figure_differs"},
     ),
     "what a plan promises": (
         "UPDATE agreements_planline SET value_cents = value_cents + 1 WHERE line = 1",
-        {"seal_row_changed", "ledger_movement_differs"},
+        {"seal_row_changed", "ledger_movement_differs", "ledger_figure_differs"},
     ),
     "a version of a plan deleted": (
         "DELETE FROM agreements_version WHERE addressee_id IS NULL AND number = 2",

@@ -308,6 +308,8 @@ def check_amendments(using: str = "default") -> Iterator[Problem]:
                 standing[contract.pk].values()
             ):
                 yield Problem("amendment_books_differ", params=contract_id)
+            else:
+                yield from _differing_outcome(contract, stages[-1])
 
 
 def _scheme_of(stage: Stage) -> int:
@@ -329,4 +331,15 @@ def whole_of(reckoned: Reckoned, receipt: Receipt | None, *, place: int | None =
 def _differing_facts(contract: Contract, facts: Facts) -> Iterator[Problem]:
     for name in sorted(facts.keys() & _FIELDS.keys() - _OF_THE_ROW):
         if getattr(contract, name) != facts[name]:
+            yield Problem("amendment_fact_differs", params={"contract": contract.pk, "fact": name})
+
+
+def _differing_outcome(contract: Contract, last: Reckoned | None) -> Iterator[Problem]:
+    """What the row says of how it came to owe this, where its chain came to something else."""
+    if last is None:
+        return
+    receipt = None if last.receipt is None else last.receipt.pk
+    outcome = {"obligation_receipt_id": receipt, "no_obligation": last.owed.why_none or ""}
+    for name, came_to in outcome.items():
+        if getattr(contract, name) != came_to:
             yield Problem("amendment_fact_differs", params={"contract": contract.pk, "fact": name})

@@ -12,7 +12,8 @@ from pathlib import Path
 from telmee.apps.audit.seals import check_seals
 from telmee.apps.contracts.chains import check_amendments
 from telmee.apps.contributions.evidence_check import check_evidence
-from telmee.apps.ledger.queries import CHECKS, check_ledger
+from telmee.apps.ledger.invariants import CHECKS
+from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.receipts.checking import check_receipts
 from telmee.apps.reports.report_check import KEY_UNKNOWN, check_reports
 from telmee.core.errors import Problem
