@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from telmee.apps.audit.seals import seal_rows
 from telmee.apps.notices.actions import About, Reader, write_notice
 from telmee.apps.notices.sending import WAITS, as_sender, send_due
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import approve_manager, invite, withdraw_invitation
 from telmee.apps.organisations.choices import Role
+from telmee.apps.organisations.heads import mail_heads
 from tests.apps.notices.mail_server import Answer, MailServer, serving_mail
 from tests.apps.notices.test_writing import outbox, write
 from tests.cast import Cast
@@ -239,6 +241,59 @@ def test_who_is_no_longer_on_the_contract_is_told_nothing_of_it(
     assert [mail["To"] for mail in server_of_mail.taken] == [cast.adviser.email]
 
 
+#: What ended between writing and sending, of who is told and of a contract of two of his own.
+_ENDED = {
+    "his role": "UPDATE organisations_membership SET role = 'reader' WHERE user_id = {user}",
+    "his organisation's part": "DELETE FROM contracts_party WHERE contract_id = {contract}"
+    " AND organisation_id = {organisation}",
+    "his part": "INSERT INTO contracts_restriction (user_id, organisation_id)"
+    " VALUES ({user}, {organisation})",
+}
+
+
+@pytest.mark.parametrize("what", _ENDED)
+def test_who_works_on_it_no_longer_is_told_nothing(
+    cast: Cast, server_of_mail: MailServer, as_owner: Any, what: str
+) -> None:
+    """Also where he still sees the contract, as a reader or for another party to it."""
+    contract = register(cast)
+    as_owner("DELETE FROM notices_notice")  # that the contract has a subcontractor
+    own, reader = cast.sub, cast.subcontractor
+    as_owner(
+        "INSERT INTO organisations_membership (user_id, organisation_id, role, since)"
+        " VALUES (%s, %s, 'reader', now())",
+        reader.pk,
+        cast.hilversum.pk,
+    )
+    with acting_as(cast.manager.pk):
+        for user, organisation in ((reader, own), (cast.contractor, cast.de_eem)):
+            about = About(organisation_id=organisation.pk, contract_id=contract)
+            write(user, about=about)
+    as_owner(_ENDED[what].format(user=reader.pk, organisation=own.pk, contract=contract))
+    assert send_due() == 1
+    assert [mail["To"] for mail in server_of_mail.taken] == [cast.contractor.email]
+    assert ("withdrawn", "no_access") in outbox(as_owner, "state, fault")
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        "UPDATE organisations_membership SET role = 'worker' WHERE user_id = {}",
+        "UPDATE organisations_user SET gets_heads = false WHERE id = {}",
+    ],
+)
+def test_the_head_goes_to_who_manages_and_wants_it_when_it_is_sent(
+    cast: Cast, server_of_mail: MailServer, as_owner: Any, ended: str
+) -> None:
+    seal_rows()
+    mail_heads()
+    as_owner(ended.format(cast.manager.pk))
+    send_due()
+    told_to = [mail["To"] for mail in server_of_mail.taken]
+    assert cast.colleague.email in told_to
+    assert cast.manager.email not in told_to
+
+
 def test_an_account_that_was_closed_is_told_nothing(
     cast: Cast, server_of_mail: MailServer, as_owner: Any
 ) -> None:
@@ -281,6 +336,20 @@ def test_a_proposal_that_was_approved_meanwhile_is_told_to_nobody(
         approve_manager(acting, invitation_id=proposal)
     assert send_due() == 1
     assert [mail["To"] for mail in server_of_mail.taken] == ["b@b.nl"]
+
+
+def test_a_proposal_goes_to_who_manages_when_it_is_sent_and_to_everybody_where_nobody_does(
+    cast: Cast, server_of_mail: MailServer, as_owner: Any
+) -> None:
+    as_role = "UPDATE organisations_membership SET role = %s WHERE user_id = %s"
+    with acting_as(cast.operator.pk, is_operator=True) as acting:
+        for organisation in (cast.hilversum, cast.huizen):
+            invite(acting, organisation_id=organisation.pk, email="b@b.nl", role=Role.MANAGER)
+    as_owner(as_role, "manager", cast.second_adviser.pk)
+    for user in (cast.manager, cast.colleague):
+        as_owner(as_role, "worker", user.pk)
+    assert send_due() == 1
+    assert [mail["To"] for mail in server_of_mail.taken] == [cast.colleague.email]
 
 
 # The role of the sender ----------------------------------------------------------------------

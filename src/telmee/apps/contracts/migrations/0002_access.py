@@ -421,7 +421,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     ORDER BY u.id
 $$;
 
--- To which address a notice goes now, or why to none: its reader is not, or no longer, to have it.
+-- To which address a notice goes now, or why to none. Its reader is who would be told of it today:
+-- he works for the organisation that it is for, and that is a party to the contract, if there is
+-- one, which was given to him. The head of the chain and a proposal are for managers.
 CREATE FUNCTION telmee_notice_reader(notice bigint) RETURNS TABLE (address text, refused text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 SET telmee."user" = '0' AS $$
@@ -434,11 +436,21 @@ BEGIN
     PERFORM set_config('telmee.user', coalesce(n.user_id, 0)::text, true);
     refused := CASE
         WHEN address = '' THEN 'account_closed'
-        WHEN n.organisation_id IS NOT NULL AND NOT EXISTS (SELECT 1
-            FROM unnest(telmee_organisations()) own WHERE own = n.organisation_id) THEN 'no_access'
+        WHEN n.code = 'head' AND (n.organisation_id <> ALL (telmee_managed()) OR NOT EXISTS (
+            SELECT 1 FROM organisations_user u WHERE u.id = n.user_id AND u.gets_heads))
+            THEN 'no_access'
+        WHEN n.code = 'proposal' AND n.organisation_id <> ALL (telmee_managed())
+            AND (n.organisation_id <> ALL (telmee_organisations()) OR EXISTS (
+                SELECT 1 FROM organisations_membership m JOIN organisations_user u
+                    ON u.id = m.user_id AND u.is_active
+                WHERE m.organisation_id = n.organisation_id AND m.role = 'manager'))
+            THEN 'no_access'
+        WHEN n.organisation_id IS NOT NULL AND n.code <> 'proposal'
+            AND n.organisation_id <> ALL (telmee_working()) THEN 'no_access'
         WHEN n.contract_id IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM contracts_openparty p WHERE p.contract_id = n.contract_id
-            AND p.organisation_id = ANY (telmee_organisations())) THEN 'no_access'
+            AND p.organisation_id = coalesce(n.organisation_id, p.organisation_id)
+            AND p.organisation_id = ANY (telmee_working())) THEN 'no_access'
         WHEN n.invitation_id IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM organisations_invitation i WHERE i.id = n.invitation_id
             AND i.accepted_at IS NULL AND i.withdrawn_at IS NULL AND i.expires_at > now()
