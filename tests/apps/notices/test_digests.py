@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from telmee.apps.notices.actions import Reader, write_notice
 from telmee.apps.notices.choices import Rhythm
 from telmee.apps.notices.sending import send_due
+from telmee.apps.organisations.acting import acting_as
+from telmee.core.explain import Text
 from tests.apps.notices.mail_server import Answer, MailServer, serving_mail
 from tests.apps.notices.test_sending import _start_sender
 from tests.apps.notices.test_wishes import THURSDAY, plain_text, stand_in, want
@@ -58,6 +61,25 @@ def test_each_gets_one_mail_over_one_connection(
     assert {plain_text(mail).count("U vervangt Ria") for mail in server_of_mail.taken} == {2}
     assert server_of_mail.connections == 1
     assert outbox(as_owner, "DISTINCT state, attempts") == [("sent", 1)]
+
+
+def test_a_mail_is_in_the_language_that_its_reader_has_when_it_is_sent(
+    cast: Cast, server_of_mail: MailServer, as_owner: Any
+) -> None:
+    want(cast.adviser, team=Rhythm.DAILY)
+    stand_in(as_owner, cast.adviser, THURSDAY)
+    what = Text("Een plan van aanpak", "A plan")
+    reader = Reader(user_id=cast.adviser.pk, language="nl")
+    day = str(timezone.localdate())
+    facts = {"what": what, "contract": "Onderhoud", "reference": "HIL-1", "due_on": day}
+    with acting_as(cast.manager.pk):
+        write_notice("deadline_near", reader, event="1", facts={**facts, "url": "x"})
+    stand_in(as_owner, cast.adviser, THURSDAY, event="2")
+    as_owner("UPDATE organisations_user SET language = 'en' WHERE id = %s", cast.adviser.pk)
+    send_due(timezone.now() + timedelta(days=9))
+    (mail,) = server_of_mail.taken
+    assert str(mail["Subject"]) == "3 notices of Telmee"
+    assert "Due soon on HIL-1: A plan" in plain_text(mail)
 
 
 def test_a_server_that_ends_each_connection_gets_each_mail_once(

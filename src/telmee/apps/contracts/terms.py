@@ -20,7 +20,6 @@ from django.urls import reverse
 from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.contracts.telling import who_looks_after
 from telmee.apps.notices.actions import About, Reader, write_notice
-from telmee.core.explain import Text
 
 #: What ends within so many days is told before its day.
 NEAR_DAYS = 7
@@ -105,7 +104,7 @@ def _tell(term: Term, reader: _Reader) -> None:
             "about": term.about,
             "decides": reader.role in DECIDING_ROLES,
             "url": settings.SITE_URL + reverse(_PAGES[term.about], args=[term.about_id]),
-            **{name: _in(reader.language, fact) for name, fact in term.facts.items()},
+            **term.facts,
         },
         about=About(organisation_id=reader.organisation_id, contract_id=reader.contract_id),
     )
@@ -116,10 +115,6 @@ def _concerned(contract_id: int, readers: Sequence[_Reader]) -> list[_Reader]:
     deciding = [reader for reader in readers if reader.role in DECIDING_ROLES]
     chosen = [reader for reader in deciding if reader.user_id in people] or deciding
     return [reader for reader in readers if reader.role not in DECIDING_ROLES] + chosen
-
-
-def _in(language: str, fact: Any) -> Any:
-    return fact.in_language(language) if isinstance(fact, Text) else fact
 
 
 def _readers(contracts: Iterable[int]) -> dict[int, list[_Reader]]:

@@ -20,7 +20,9 @@ from telmee.apps.audit.actions import record
 from telmee.apps.notices.access import Asker, unsettled_notice, unsettled_with
 from telmee.apps.notices.choices import MAY_GO_AGAIN, State
 from telmee.apps.notices.models import Notice
+from telmee.core.explain import Text
 from telmee.integrations.seals import seal
+from telmee.texts import LANGUAGES
 
 #: The name under which the worker knows the sending; one that waits is enough.
 SEND_TASK = "notices:send"
@@ -28,7 +30,7 @@ SEND_TASK = "notices:send"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Who is told, in his own language: a user, or an address that has no account yet."""
+    """Who is told: a user, in the language that is his when it is sent, or an address."""
 
     language: str
     user_id: int | None = None
@@ -88,7 +90,7 @@ def write_notices(
     notices = [
         Notice(
             code=code,
-            facts=one.facts,
+            facts={name: _kept(fact) for name, fact in one.facts.items()},
             user_id=one.reader.user_id,
             address=one.reader.address,
             language=one.reader.language,
@@ -106,6 +108,13 @@ def write_notices(
     # Not read back: who writes a notice may not read the outbox.
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
     transaction.on_commit(send_soon, robust=True)
+
+
+def _kept(fact: Any) -> Any:
+    """Words are kept in both languages: which one the reader's is, is known when it is sent."""
+    if not isinstance(fact, Text):
+        return fact
+    return {language: fact.in_language(language) for language in LANGUAGES}
 
 
 def _message_id(code: str, event: str, reader: Reader) -> str:

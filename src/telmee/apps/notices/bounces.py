@@ -60,7 +60,7 @@ def _keep(report: Report) -> None:
         )
         readers = readers_of(notice.pk for notice in notices)
         for notice in notices:
-            address, _why = readers[notice.pk]
+            address = readers[notice.pk].address
             of_it = [one for one in report.refusals if address.lower() in one.addresses]
             if of_it:
                 _return(notice, address, of_it[0])

@@ -17,7 +17,7 @@ class Notice(models.Model):
     `code` says which words (`web/templates/notices/mail`), `facts` what they are about: names,
     days and numbers, never a sentence. The reader is a user, or an address that has no account yet.
     With an organisation, contract or invitation he is told only as long as that is his to see, and
-    never after `until`.
+    never after `until`. `language` is for who has no account; of a user it is asked at sending.
 
     `fault` is why the latest attempt failed, and `answer` what the mail server said then.
 

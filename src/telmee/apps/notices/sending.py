@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
@@ -86,6 +86,14 @@ class Outcome:
     facts: dict[str, Any]
     ends_the_run: bool = False
     suspect: str = ""
+
+
+class Addressee(NamedTuple):
+    """Where a notice goes now and in which language, and why he is no longer told, if so."""
+
+    address: str
+    refused: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +224,7 @@ class _Choice:
 
     now: datetime
     rhythms: Mapping[int | None, Mapping[Group, Rhythm]]
-    readers: Mapping[int, tuple[str, str]]
+    readers: Mapping[int, Addressee]
     #: The addresses that a mail server refused for good, in small letters.
     suspects: frozenset[str]
     #: What stays or goes without being sent, to be written at once.
@@ -227,8 +235,11 @@ class _Choice:
         return rhythm_of(notice, self.rhythms.get(notice.user_id, {}))
 
     def address(self, notice: Notice) -> str | None:
-        """Where a notice goes now; else it is withdrawn or put off, and nothing."""
-        address, refused = self.readers[notice.pk]
+        """Where a notice goes now; else it is withdrawn or put off, and nothing.
+
+        It is worded in the language that its reader has by now.
+        """
+        address, refused, notice.language = self.readers[notice.pk]
         rhythm = self.rhythm(notice)
         if not refused and rhythm is Rhythm.OFF:
             refused = Fault.UNWANTED
@@ -267,7 +278,7 @@ def _take(now: datetime) -> list[Due] | None:
             beside.setdefault(row.user_id, []).append(row)
         every = {row.pk for row in (*first, *rows)}
         readers = readers_of(every)
-        suspects = suspects_among(address for address, _refused in readers.values())
+        suspects = suspects_among(one.address for one in readers.values())
         choice = _Choice(now, rhythms_of(users), readers, suspects)
         mails = list(_mails(first, beside, choice))
         Notice.objects.bulk_update(
@@ -340,15 +351,15 @@ def _give_up(notices: Sequence[int], error: Exception) -> None:
         waiting.update(state=State.GIVEN_UP, **_why(Fault.NOT_WRITTEN, error))
 
 
-def readers_of(notices: Iterable[int]) -> dict[int, tuple[str, str]]:
-    """Of each notice its reader's address now, and why he is no longer told, where that is so."""
+def readers_of(notices: Iterable[int]) -> dict[int, Addressee]:
+    """Of each notice its reader as he is now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT n, address, refused"
+            "SELECT n, address, refused, language"
             " FROM unnest(%s::bigint[]) n, LATERAL telmee_notice_reader(n)",
             [list(notices)],
         )
-        return {pk: (address, refused) for pk, address, refused in cursor.fetchall()}
+        return {pk: Addressee(*reader) for pk, *reader in cursor.fetchall()}
 
 
 def _begin(taken: Taken | None, sent: Sequence[int]) -> bool:

@@ -22,6 +22,7 @@ from django.utils.crypto import salted_hmac
 from telmee.apps.notices.choices import COUNTED
 from telmee.apps.notices.models import Notice
 from telmee.integrations.seals import unseal
+from telmee.texts import LANGUAGES
 
 #: The fact that is a file to send along: its name, its text and its media type.
 FILE = "file"
@@ -160,12 +161,14 @@ def _several(notices: Sequence[Words]) -> tuple[str, str, str]:
 def _read(notice: Notice) -> Iterator[tuple[str, Any]]:
     """The facts as templates use them: moments (`at`, `…_at`) and days (`…_on`) are read.
 
-    The link is opened.
+    Of words that are kept in both languages it takes the reader's. The link is opened.
     """
     yield "site_url", settings.SITE_URL
     for name, value in notice.facts.items():
         is_moment = name == "at" or name.endswith("_at")
-        if name.endswith("_on"):
+        if isinstance(value, dict) and value.keys() == set(LANGUAGES):
+            yield name, value[notice.language]
+        elif name.endswith("_on"):
             yield name, date.fromisoformat(value)
         else:
             yield name, datetime.fromisoformat(value) if is_moment else value
