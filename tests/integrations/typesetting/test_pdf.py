@@ -70,6 +70,16 @@ def test_every_letter_can_be_read_aloud(kind: str, language: Any) -> None:
         _is_headed(table)
 
 
+@pytest.mark.parametrize("figure", ["€ 1.234.567,89", "-€ 5,00", "12-03-2026", "12 March 2026"])
+def test_an_amount_and_a_date_stay_on_one_line_wherever_it_ends(figure: str) -> None:
+    letter = letter_of("decision", EXAMPLES["decision"][0], sheet("nl"))
+    sentences = [f"{'n' * (60 + length)} {figure} {figure}." for length in range(40)]
+    letter["blocks"] = [{"is": "text", "text": sentence} for sentence in sentences]
+    letter["blocks"].append({"is": "list", "sentences": sentences})
+    said = words(render_pdf("letter", letter))
+    assert said.count(figure) == 160
+
+
 def _fonts_go_along(document: Any) -> None:
     for page in document.pages:
         for font in page.Resources.Font.values():
