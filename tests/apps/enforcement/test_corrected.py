@@ -18,6 +18,7 @@ from telmee.apps.enforcement.actions import look_again
 from telmee.apps.enforcement.queries import corrected, steps_on
 from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.acting import acting_as
+from tests.apps.contributions.test_voiding import void
 from tests.apps.enforcement.test_steps import past
 from tests.cast import Cast
 from tests.enforcing import USUAL, laddered, lenient, stepped, withdrawn
@@ -68,6 +69,10 @@ def _taken_back(cast: Cast, contract: int, entry: int) -> None:
         take_back(contract_for(acting, contract), entry, reason="Vergissing")
 
 
+def _voided(cast: Cast, contract: int) -> None:
+    assert void(cast, contract) == ""
+
+
 def _nothing(_cast: Cast, _contract: int) -> None:
     return None
 
@@ -78,6 +83,11 @@ _CASES: dict[str, tuple[_Deed, Callable[[Cast, int, Any], object], bool]] = {
         _accepted,
         lambda cast, _contract, line: _reopened(cast, line),
         True,
+    ),
+    "the contract turns out to be registered by mistake": (
+        _nothing,
+        lambda cast, contract, _: _voided(cast, contract),
+        False,
     ),
     "an entry of later is taken back": (
         _nothing,

@@ -223,7 +223,8 @@ END $$;
 
 -- When the figures on which steps were taken were corrected: an entry of then that was reversed
 -- since, an obligation that became less from before the step, or a line that was rejected then and
--- decided again. Who asks knows which steps hold. It asks as who reads, so row security holds.
+-- decided again. Of a contract that was registered by mistake nobody looks again. Who asks knows
+-- which steps hold. It asks as who reads, so row security holds.
 CREATE FUNCTION telmee_steps_corrected(contracts bigint[])
 RETURNS TABLE (step_id bigint, corrected_at timestamptz)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
@@ -231,8 +232,9 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN QUERY
     WITH step AS MATERIALIZED (
-        SELECT id, contract_id, "on", decided_at
-        FROM enforcement_step WHERE contract_id IN (SELECT unnest(contracts))
+        SELECT s.id, s.contract_id, s."on", s.decided_at
+        FROM enforcement_step s JOIN contracts_contract c ON c.id = s.contract_id
+        WHERE s.contract_id IN (SELECT unnest(contracts)) AND c.voided_on IS NULL
     ), corrected AS (
         SELECT step.id, e.booked_at AS at FROM step
         JOIN ledger_entry e ON e.contract_id = step.contract_id AND e.booked_at > step.decided_at
