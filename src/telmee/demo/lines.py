@@ -107,7 +107,10 @@ class _Step:
 
 @dataclass(slots=True)
 class _Row:
-    """A line that is being written: its id, who delivered it when, and what was decided so far."""
+    """A line that is being written: its id, who delivered it when, and what was decided so far.
+
+    `receipt` is the figure that was handed in; a draft has none.
+    """
 
     id: int
     work: Work
@@ -115,6 +118,7 @@ class _Row:
     doer: Contractor
     when: datetime
     steps: list[_Step] = field(default_factory=list)
+    receipt: int | None = None
     answer_by: date | None = None
 
 
@@ -144,6 +148,7 @@ class Lines:
             if not self._contested(row, outcome, when, tell=tell):
                 self._step(row, outcome, when, tell=tell)
         self._finish(row, tell=tell)
+        row.receipt = None if draft else self._keep(row, row.when)
         if line.state == State.OBJECTION:
             row.answer_by = self._object(row)
         elif line.state == State.ASKED:
@@ -196,7 +201,7 @@ class Lines:
             answer_by=row.answer_by,
             pool=self._initiative(row),
             person_id=line.cells.get(PERSON),
-            receipt_id=None if draft else self._keep(row, row.when),
+            receipt_id=row.receipt,
             decided_id=stands.receipt if stands else None,
             fingerprint=fingerprint(line.cells),
             version=1 + (not draft) + (line.state == State.ASKED) + len(row.steps),
@@ -316,6 +321,7 @@ class Lines:
         self._tables.questions.add(
             contribution_id=row.id,
             contract_id=row.work.id,
+            receipt_id=row.receipt,
             text=_QUESTION,
             due=due,
             key=self._books.key(),
