@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from telmee.apps.agreements.actions import Sides, begin, propose
+from telmee.apps.agreements.actions import Sides, propose, take
 from telmee.apps.agreements.choices import Kind
 from telmee.apps.agreements.models import Agreement, Pooling, Version
 from telmee.apps.contracts.access import contract_for
@@ -51,7 +51,7 @@ def unplanned(cast: Cast, contract: int, line: int, *, seen: int | None = None) 
 def begun(cast: Cast, contract: int, kind: Kind = Kind.POOLING) -> Agreement:
     """An agreement of the client with the contractor: that the contract is in a pool."""
     with acting_as(cast.adviser.pk):
-        return begin(kind, Sides(contract, cast.hilversum.pk, cast.de_eem.pk))
+        return take(kind, Sides(contract, cast.hilversum.pk, cast.de_eem.pk))
 
 
 def proposed(cast: Cast, agreement: Agreement, *, by: str = "adviser") -> Version:

@@ -51,6 +51,13 @@ def test_a_proposal_is_in_force_once_the_other_side_confirms_it(cast: Cast) -> N
     assert (states(cast, version), in_force(cast, version)) == ([State.IN_FORCE], [1])
 
 
+def test_nobody_answers_for_a_side_that_he_does_not_work_for(cast: Cast) -> None:
+    version = proposed(cast, begun(cast, register(cast)))
+    for who in (cast.competitor, cast.subcontractor, cast.outsider):
+        with acting_as(who.pk) as acting, pytest.raises(DomainError, match="not_allowed"):
+            confirm(acting, version, organisation_id=cast.de_eem.pk)
+
+
 def test_nobody_confirms_for_the_other_side_or_twice(cast: Cast) -> None:
     version = proposed(cast, begun(cast, register(cast)))
     for who in ("adviser", "second_adviser", "competitor", "reader"):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
+from telmee.apps.agreements import actions as agreements
 from telmee.apps.agreements.choices import State
 from telmee.apps.contracts import turnover_sheet
 from telmee.apps.settlements import actions
@@ -74,7 +75,8 @@ def test_a_sheet_that_is_cut_off_proposes_nothing_and_once_after(
     lines = [f"O-{number};2025;{number + 1}00.000" for number in range(3)]
     plan = planned(cast, read(tmp_path, *lines))
     stood = as_owner(_WRITTEN)
-    killed_in(monkeypatch, turnover_sheet, "_tell", lambda: proposed_sheet(cast, plan))
-    assert as_owner(_WRITTEN) == stood
+    for module, last in ((agreements, "_record_each"), (turnover_sheet, "tell_together")):
+        killed_in(monkeypatch, module, last, lambda: proposed_sheet(cast, plan))
+        assert as_owner(_WRITTEN) == stood, last
     assert proposed_sheet(cast, plan) == 3
     assert [len(said(cast, contract)) for contract in contracts] == [1, 1, 1]

@@ -5,8 +5,9 @@ Who calls holds the contract, passes both sides of it, and knows that they are i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
@@ -30,9 +31,9 @@ from telmee.apps.agreements.models import (
     Version,
 )
 from telmee.apps.agreements.queries import has_taken_part, states_of
-from telmee.apps.audit.actions import record
+from telmee.apps.audit.actions import Done, record_each
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.turns import done_before, wait_for_turn
+from telmee.apps.organisations.many import as_array, listed
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import require_reason
 
@@ -50,34 +51,57 @@ class Sides:
     period: date | None = None
 
 
-def take(kind: Kind, sides: Sides) -> Agreement:
-    """The agreement of two sides, begun where it is not there; others who change it wait.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What an organisation proposes of an agreement, whole.
 
-    The turn lasts as long as the transaction: what is read of the agreement after this is what its
-    next version follows on.
+    `plan` are the lines of a plan, of which copies are written; `content` is what any other kind
+    says. `seen` is the number of the version that somebody looked at when he made this one, zero
+    for none.
     """
-    known = done_before(
-        f"{kind} {sides.contract_id} {sides.organisation_id} {sides.other_id} {sides.period}",
-        Agreement.objects.filter(
-            kind=kind,
-            contract_id=sides.contract_id,
-            organisation_id=sides.organisation_id,
-            other_id=sides.other_id,
-            period=sides.period,
-        ),
-    )
-    return begin(kind, sides) if known is None else known
+
+    agreement: Agreement
+    organisation_id: int
+    key: UUID
+    seen: int | None = None
+    plan: Sequence[PlanLine] = ()
+    content: Model | None = None
 
 
-def begin(kind: Kind, sides: Sides) -> Agreement:
-    """A new agreement, which says nothing until a version of it is proposed."""
-    return Agreement.objects.create(
-        contract_id=sides.contract_id,
-        kind=kind,
-        organisation_id=sides.organisation_id,
-        other_id=sides.other_id,
-        period=sides.period,
-    )
+def wait_for_agreements(contract_ids: Iterable[int]) -> None:
+    """Let others who write agreements on these contracts wait until the transaction ends.
+
+    What is read of the agreements after this is what their next versions follow on. It is the lock
+    that the database takes for each version (`agreements.0002`), one for a contract: PostgreSQL has
+    room for some thousands. Everybody takes them in one order, so that no two wait for each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('telmee.agreements', contract))"
+            " FROM unnest(%s::bigint[]) contract",
+            [as_array(sorted(set(contract_ids)))],
+        )
+
+
+def take(kind: Kind, sides: Sides) -> Agreement:
+    """The agreement of two sides, as `take_each` gives those of many."""
+    return take_each(kind, [sides])[sides]
+
+
+def take_each(kind: Kind, every: Collection[Sides]) -> dict[Sides, Agreement]:
+    """The agreements of two sides each, begun where they are not there; others who write them wait.
+
+    A new one says nothing until a version of it is proposed.
+    """
+    contract_ids = [sides.contract_id for sides in every]
+    wait_for_agreements(contract_ids)
+    known = {
+        Sides(one.contract_id, one.organisation_id, one.other_id, one.period): one
+        for one in Agreement.objects.filter(kind=kind, contract__in=listed(contract_ids))
+    }
+    new = {sides: Agreement(kind=kind, **asdict(sides)) for sides in every if sides not in known}
+    Agreement.objects.bulk_create(new.values())
+    return {sides: (known | new)[sides] for sides in every}
 
 
 def propose(
@@ -90,21 +114,34 @@ def propose(
     plan: Iterable[PlanLine] = (),
     content: Model | None = None,
 ) -> Version:
-    """Propose a version, whole, to the other side.
-
-    `plan` are the lines of a plan, of which copies are written; `content` is what any other kind
-    says.
-    `seen` is the number of the version that somebody looked at when he made this one, zero for
-    none. Raises `agreement_changed` when another came since: what he did not see he does not
-    supersede.
-    """
-    _take(agreement.pk)
-    (other,) = {agreement.organisation_id, agreement.other_id} - {organisation_id}
-    version = _next_version(agreement, organisation_id, key, acting, seen)
-    version.addressee_id = other
-    _write(version, plan, content)
-    _record(acting, "proposed", version, _acts_for(version.contract_id, organisation_id))
+    """Propose a version, whole, to the other side, as `propose_each` does several at once."""
+    proposal = Proposal(
+        agreement=agreement,
+        organisation_id=organisation_id,
+        key=key,
+        seen=seen,
+        plan=tuple(plan),
+        content=content,
+    )
+    (version,) = propose_each(acting, [proposal])
     return version
+
+
+def propose_each(acting: Acting, proposals: Sequence[Proposal]) -> list[Version]:
+    """Propose versions of several agreements, each to its other side, in one go.
+
+    Raises `agreement_changed` when another version of one came since it was `seen`: what somebody
+    did not see he does not supersede. Its queries do not grow with the proposals.
+    """
+    versions = _next_versions(acting, proposals)
+    for one, version in zip(proposals, versions, strict=True):
+        (version.addressee_id,) = {one.agreement.organisation_id, one.agreement.other_id} - {
+            one.organisation_id
+        }
+    _write(proposals, versions)
+    by = _acting_for([(one.contract_id, one.organisation_id) for one in versions])
+    _record_each(acting, "proposed", zip(versions, by, strict=True))
+    return versions
 
 
 def say(
@@ -123,10 +160,16 @@ def say(
     """
     if agreement.kind not in COUNTS_UNAGREED:
         raise ValueError(f"{agreement.kind} says nothing without the other side")
-    _take(agreement.pk)
-    version = _next_version(agreement, organisation_id, key, acting, seen)
+    said = Proposal(
+        agreement=agreement,
+        organisation_id=organisation_id,
+        key=key,
+        seen=seen,
+        plan=tuple(plan),
+    )
+    (version,) = _next_versions(acting, [said])
     version.is_draft = organisation_id != agreement.organisation_id or _is_agreed(agreement)
-    _write(version, plan, None)
+    _write([said], [version])
     return version
 
 
@@ -154,31 +197,42 @@ def comment(
     return comment
 
 
-def _next_version(
-    agreement: Agreement, organisation_id: int, key: UUID, acting: Acting, seen: int | None
-) -> Version:
-    """The version that follows on the latest one. Raises `agreement_changed` as `propose` says."""
-    latest = Version.objects.filter(agreement=agreement).latest_number()
-    if seen is not None and seen != latest:
+def _next_versions(acting: Acting, proposals: Sequence[Proposal]) -> list[Version]:
+    """Versions that follow on the latest ones. Raises `agreement_changed` as `propose_each` does.
+
+    Others who write on these contracts wait.
+    """
+    wait_for_agreements(one.agreement.contract_id for one in proposals)
+    numbers = Version.objects.latest_numbers([one.agreement.pk for one in proposals])
+    if any(one.seen not in {None, numbers.get(one.agreement.pk, 0)} for one in proposals):
         raise DomainError(Problem("agreement_changed"))
-    return Version(
-        pk=_next_id(),
-        agreement=agreement,
-        contract_id=agreement.contract_id,
-        number=latest + 1,
-        organisation_id=organisation_id,
-        key=key,
-        user_id=acting.user_id,
-    )
+    return [
+        Version(
+            pk=pk,
+            agreement=one.agreement,
+            contract_id=one.agreement.contract_id,
+            number=numbers.get(one.agreement.pk, 0) + 1,
+            organisation_id=one.organisation_id,
+            key=one.key,
+            user_id=acting.user_id,
+        )
+        for pk, one in zip(_next_ids(len(proposals)), proposals, strict=True)
+    ]
 
 
-def _write(version: Version, plan: Iterable[PlanLine], content: Model | None) -> None:
-    """Write a version with its content: that first, as the version itself closes it."""
-    PlanLine.objects.bulk_create([_copied(line, version) for line in plan])
-    if content is not None:
-        content.version = version  # type: ignore[attr-defined]
-        content.save(force_insert=True)
-    version.save(force_insert=True)
+def _write(proposals: Iterable[Proposal], versions: Sequence[Version]) -> None:
+    """Write versions with their content: that first, as the version itself closes it."""
+    lines: list[PlanLine] = []
+    contents: dict[type[Model], list[Model]] = defaultdict(list)
+    for one, version in zip(proposals, versions, strict=True):
+        lines += (_copied(line, version) for line in one.plan)
+        if one.content is not None:
+            one.content.version = version  # type: ignore[attr-defined]
+            contents[type(one.content)].append(one.content)
+    PlanLine.objects.bulk_create(lines)
+    for model, rows in contents.items():
+        model._default_manager.bulk_create(rows)  # noqa: SLF001 - public in all but name
+    Version.objects.bulk_create(versions)
 
 
 def _is_agreed(agreement: Agreement) -> bool:
@@ -244,10 +298,10 @@ def resolve(
     if ending is Ending.DECIDED and has_taken_part(acting.user_id, version):
         raise DomainError(Problem("not_allowed"))
     by = _acts_for(version.contract_id, organisation_id)
-    _take(version.agreement_id)
-    latest = Version.objects.filter(agreement=version.agreement_id).latest_number()
+    wait_for_agreements([version.contract_id])
+    numbers = Version.objects.latest_numbers([version.agreement_id])
     state = states_of(version.agreement_id)[version.pk]
-    if state is not State.DISPUTED or version.number != latest:
+    if state is not State.DISPUTED or version.number != numbers[version.agreement_id]:
         raise DomainError(Problem("agreement_changed"))
     Resolution.objects.create(
         version=version,
@@ -265,10 +319,6 @@ def _require_addressee(acting: Acting, version: Version, organisation_id: int) -
         raise DomainError(Problem("not_allowed"))
 
 
-def _take(agreement_id: int) -> None:
-    wait_for_turn(f"agreement {agreement_id}")
-
-
 def _answer(
     acting: Acting,
     version: Version,
@@ -279,7 +329,7 @@ def _answer(
     until: date | None = None,
 ) -> None:
     by = _acts_for(version.contract_id, organisation_id)
-    _take(version.agreement_id)
+    wait_for_agreements([version.contract_id])
     if states_of(version.agreement_id)[version.pk] is not State.PROPOSED:
         raise DomainError(Problem("agreement_changed"))
     Answer.objects.create(
@@ -299,10 +349,20 @@ def _acts_for(contract_id: int, side_id: int) -> int:
 
     Raises `not_allowed` for anybody else.
     """
+    (by,) = _acting_for([(contract_id, side_id)])
+    return by
+
+
+def _acting_for(sides: Sequence[tuple[int, int]]) -> list[int]:
+    """As which organisation somebody acts for each side of a contract, as `_acts_for` says."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT telmee_acts_for(%s, %s)", [contract_id, side_id])
-        by: int | None = cursor.fetchone()[0]
-    if by is None:
+        cursor.execute(
+            "SELECT telmee_acts_for(contract, side) FROM unnest(%s::bigint[], %s::bigint[])"
+            " WITH ORDINALITY sides(contract, side, place) ORDER BY place",
+            [as_array(side[place] for side in sides) for place in (0, 1)],
+        )
+        by = [organisation_id for (organisation_id,) in cursor]
+    if None in by:
         raise DomainError(Problem("not_allowed"))
     return by
 
@@ -310,16 +370,29 @@ def _acts_for(contract_id: int, side_id: int) -> int:
 def _record(
     acting: Acting, deed: str, version: Version, organisation_id: int, reason: str = ""
 ) -> None:
-    """Write the journal; of what is between two of the parties, that of the contract is silent."""
-    private = version.agreement.kind in PRIVATE
-    record(
+    _record_each(acting, deed, [(version, organisation_id)], reason)
+
+
+def _record_each(
+    acting: Acting, deed: str, versions: Iterable[tuple[Version, int]], reason: str = ""
+) -> None:
+    """Write the journal; of what is between two of the parties, that of the contract is silent.
+
+    Each version comes with the organisation that somebody acts as.
+    """
+    record_each(
         acting,
         f"agreement.{deed}",
-        version.agreement,
-        organisation_id=organisation_id,
-        contract_id=None if private else version.contract_id,
-        reason=reason,
-        details={"agreement": version.agreement.kind, "version": version.pk},
+        [
+            Done(
+                version.agreement,
+                organisation_id,
+                None if version.agreement.kind in PRIVATE else version.contract_id,
+                {"agreement": version.agreement.kind, "version": version.pk},
+                reason,
+            )
+            for version, organisation_id in versions
+        ],
     )
 
 
@@ -333,8 +406,12 @@ def _copied(line: PlanLine, version: Version) -> PlanLine:
     return PlanLine(**cells | {"version_id": version.pk})
 
 
-def _next_id() -> int:
-    """The id of a version that comes after its content."""
+def _next_ids(number: int) -> list[int]:
+    """The ids of so many versions, which come after their content."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('agreements_version', 'id'))")
-        return int(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('agreements_version', 'id'))"
+            " FROM generate_series(1, %s)",
+            [number],
+        )
+        return [pk for (pk,) in cursor]

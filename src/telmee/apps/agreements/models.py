@@ -105,6 +105,11 @@ class Versions(models.QuerySet["Version"]):
         """The number of the latest of these versions; zero where there is none."""
         return self.aggregate(last=Max("number"))["last"] or 0
 
+    def latest_numbers(self, agreement_ids: Iterable[int]) -> dict[int, int]:
+        """The number of the latest version of each agreement that has one, by its id."""
+        rows = self.filter(agreement__in=listed(agreement_ids)).order_by()
+        return dict(rows.values_list("agreement").annotate(last=Max("number")))
+
 
 class Version(models.Model):
     """An agreement as it was proposed at a moment, whole: what it leaves out is no part of it.

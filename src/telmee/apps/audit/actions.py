@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.db import connection
 
@@ -24,6 +24,16 @@ class HasKey(Protocol):
     pk: int
 
 
+class Done(NamedTuple):
+    """To what something was done, for which organisation and on which contract, with the facts."""
+
+    thing: HasKey
+    organisation_id: int | None
+    contract_id: int | None
+    details: Mapping[str, object]
+    reason: str = ""
+
+
 def record(
     doer: Doer,
     verb: str,
@@ -35,26 +45,11 @@ def record(
     details: Mapping[str, object] | None = None,
 ) -> None:
     """Write one event, inside the transaction of what it tells of: both stand or neither."""
-    record_each(
-        doer,
-        verb,
-        [(thing, details or {})],
-        organisation_id=organisation_id,
-        contract_id=contract_id,
-        reason=reason,
-    )
+    record_each(doer, verb, [Done(thing, organisation_id, contract_id, details or {}, reason)])
 
 
-def record_each(
-    doer: Doer,
-    verb: str,
-    things: Iterable[tuple[HasKey, Mapping[str, object]]],
-    *,
-    organisation_id: int | None = None,
-    contract_id: int | None = None,
-    reason: str = "",
-) -> None:
-    """Write that the same was done to several things, each with its own details, in one go."""
+def record_each(doer: Doer, verb: str, deeds: Iterable[Done]) -> None:
+    """Write that the same was done to several things, as `record` does, in one go."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{verb}: the journal is written in the transaction of the deed")
     # Not returned: somebody may write an event that he may not read afterwards.
@@ -62,14 +57,14 @@ def record_each(
         [
             Event(
                 user_id=doer.user_id,
-                organisation_id=organisation_id,
+                organisation_id=one.organisation_id,
                 verb=verb,
                 kind=verb.partition(".")[0],
-                object_id=thing.pk,
-                contract_id=contract_id,
-                reason=reason,
-                details=dict(details),
+                object_id=one.thing.pk,
+                contract_id=one.contract_id,
+                reason=one.reason,
+                details=dict(one.details),
             )
-            for thing, details in things
+            for one in deeds
         ]
     )

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import wraps
@@ -27,7 +28,7 @@ from telmee.apps.contracts.choices import (
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.organisations.acting import Acting, seen_again
 from telmee.apps.organisations.choices import ANSWER_DAYS
-from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.organisations.prepared import prepared
 from telmee.core.errors import DomainError, Problem
 
@@ -245,31 +246,45 @@ def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
     Every page of a contract begins here. Its parties come with it and say whether it is his, so
     that the database is not asked that a second time.
     """
-    contract = next(iter(_by_id(contract_id)), None)
-    if contract is None:
-        raise Http404
-    opened = frozenset(_opened(acting, contract_id) if acting.partly else ())
-    in_order = tuple(sorted(_between(contract_id), key=attrgetter("pk")))
-    access = ContractAccess(contract, in_order, acting, opened=opened)
-    if not access.has_role(*PartyRole):
+    access = next(iter(contracts_met(acting, [contract_id])), None)
+    if access is None:
         raise Http404
     return access
 
 
+def contracts_met(acting: Acting, contract_ids: Collection[int]) -> list[ContractAccess]:
+    """Contracts as somebody meets them, however many in as many queries as `contract_for` runs.
+
+    One that is not his is left out.
+    """
+    contracts = _by_id(contract_ids)
+    opened = frozenset(_opened(acting, contract_ids) if acting.partly else ())
+    parties: dict[int, list[Party]] = defaultdict(list)
+    for party in sorted(_between(contract_ids), key=attrgetter("pk")):
+        parties[party.contract_id].append(party)
+    every = (
+        ContractAccess(contract, tuple(parties[contract.pk]), acting, opened=opened)
+        for contract in contracts
+    )
+    return [access for access in every if access.has_role(*PartyRole)]
+
+
 @prepared
-def _by_id(contract_id: int) -> QuerySet[Contract]:
+def _by_id(contract_ids: Collection[int]) -> QuerySet[Contract]:
     rows = Contract.objects.select_related("scheme", "cpv", "adviser").defer("scheme__document")
-    return rows.filter(pk=contract_id)
+    return rows.filter(pk__in=listed(contract_ids))
 
 
 @prepared
-def _between(contract_id: int) -> QuerySet[Party]:
-    return Party.objects.filter(contract=contract_id).select_related("organisation")
+def _between(contract_ids: Collection[int]) -> QuerySet[Party]:
+    parties = Party.objects.filter(contract__in=listed(contract_ids))
+    return parties.select_related("organisation")
 
 
 @prepared
-def _opened(acting: Acting, contract_id: int) -> QuerySet[Party, int]:
-    return parties_of(acting).filter(contract=contract_id).values_list("pk", flat=True)
+def _opened(acting: Acting, contract_ids: Collection[int]) -> QuerySet[Party, int]:
+    of_these = parties_of(acting).filter(contract__in=listed(contract_ids))
+    return of_these.values_list("pk", flat=True)
 
 
 def contract_seen_whole(acting: Acting, contract_id: int) -> ContractAccess:
@@ -320,13 +335,11 @@ def hold_by_id(
     """Take contracts as `hold` does, for who has not looked at them yet; each by its id."""
     ids = sorted(set(contract_ids))
     with connection.cursor() as cursor:
-        for contract_id in ids:
-            cursor.execute("SELECT telmee_hold_contract(%s, %s)", [contract_id, alone])
-    now = seen_again(acting)
-    try:
-        return {id_: replace(contract_for(now, id_), is_held=True) for id_ in ids}
-    except Http404:
-        raise DomainError(Problem("not_allowed")) from None
+        cursor.execute("SELECT telmee_hold_contracts(%s, %s)", [as_array(ids), alone])
+    met = {access.contract.pk: access for access in contracts_met(seen_again(acting), ids)}
+    if len(met) < len(ids):
+        raise DomainError(Problem("not_allowed"))
+    return {contract_id: replace(met[contract_id], is_held=True) for contract_id in ids}
 
 
 def holding(

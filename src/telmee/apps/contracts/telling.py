@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -17,18 +18,13 @@ from telmee.apps.organisations.many import as_array
 
 #: Who works for a party to one of several contracts, once each, with the first that he sees.
 _READERS = """
-SELECT DISTINCT ON (r.user_id) p.contract_id, p.organisation_id, r.user_id, r.language
-FROM contracts_party p CROSS JOIN LATERAL telmee_readers_at(p.contract_id, p.organisation_id) r
-WHERE p.contract_id = ANY (%s::bigint[]) AND p.role = ANY (%s)
-  AND r.user_id IS DISTINCT FROM %s
-ORDER BY r.user_id, p.contract_id
-"""
-#: Who works for each of some parties to a contract, party by party.
-_READERS_AT = """
-SELECT party.id, r.user_id, r.language
-FROM unnest(%s::bigint[]) WITH ORDINALITY party(id, place)
-CROSS JOIN LATERAL telmee_readers_at(%s, party.id) r
-ORDER BY party.place, r.user_id
+SELECT DISTINCT ON (r.user_id) r.contract_id, r.organisation_id, r.user_id, r.language
+FROM (
+    SELECT array_agg(contract_id) AS contracts, array_agg(organisation_id) AS parties
+    FROM contracts_party WHERE contract_id = ANY (%s::bigint[]) AND role = ANY (%s)
+) of_these CROSS JOIN LATERAL telmee_readers_at(contracts, parties) r
+WHERE r.user_id IS DISTINCT FROM %s
+ORDER BY r.user_id, r.contract_id
 """
 
 
@@ -64,28 +60,71 @@ def tell_some(
         "contract": contract.name,
         "url": settings.SITE_URL + reverse(page, args=args or [contract.pk]),
     }
-    readers = _readers_at(contract.pk, organisation_ids)
-    concerned = [row for row in readers if row[1] in people] or readers
+    readers = _readers_at((contract.pk, organisation_id) for organisation_id in organisation_ids)
+    concerned = [one for one in readers if one.user_id in people] or readers
     write_notices(
         code,
         [
-            Addressed(
-                Reader(user_id=user_id, language=language),
-                About(organisation_id=organisation_id, contract_id=contract.pk),
-                {**known, **facts},
-            )
-            for organisation_id, user_id, language in concerned
-            if doer_too or user_id != access.acting.user_id
+            one.addressed({**known, **facts})
+            for one in concerned
+            if doer_too or one.user_id != access.acting.user_id
         ],
         event=event,
     )
 
 
-def _readers_at(contract_id: int, organisation_ids: Iterable[int]) -> list[tuple[int, int, str]]:
-    """Who works for each of these parties: its id, theirs, and their language."""
+class _ReaderAt(NamedTuple):
+    """Who works for a party to a contract, and his language."""
+
+    contract_id: int
+    organisation_id: int
+    user_id: int
+    language: str
+
+    def addressed(self, facts: Mapping[str, Any]) -> Addressed:
+        """What he is written about the contract, as one of that party."""
+        return Addressed(
+            Reader(user_id=self.user_id, language=self.language),
+            About(organisation_id=self.organisation_id, contract_id=self.contract_id),
+            facts,
+        )
+
+
+def _readers_at(parties: Iterable[tuple[int, int]]) -> list[_ReaderAt]:
+    """Who works for parties, each the ids of a contract and an organisation; in their order."""
+    pairs = list(parties)
     with connection.cursor() as cursor:
-        cursor.execute(_READERS_AT, [as_array(organisation_ids), contract_id])
-        return list(cursor.fetchall())
+        cursor.execute(
+            "SELECT contract_id, organisation_id, user_id, language FROM telmee_readers_at(%s, %s)",
+            [as_array(pair[place] for pair in pairs) for place in (0, 1)],
+        )
+        return [_ReaderAt(*row) for row in cursor]
+
+
+def tell_together(
+    parties: Sequence[tuple[ContractAccess, int]],
+    code: str,
+    *,
+    event: str,
+    facts: Callable[[Sequence[ContractAccess]], Mapping[str, Any]],
+) -> None:
+    """Write one notice to each who works for parties to contracts, of all that are open to him.
+
+    `facts` are made of those contracts. Who did it himself is not told.
+    """
+    accesses = {access.contract.pk: access for access, _ in parties}
+    readers: dict[int, dict[int, _ReaderAt]] = defaultdict(dict)
+    for one in _readers_at((access.contract.pk, party) for access, party in parties):
+        if one.user_id != accesses[one.contract_id].acting.user_id:
+            readers[one.user_id].setdefault(one.contract_id, one)
+    write_notices(
+        code,
+        [
+            next(iter(his.values())).addressed(facts([accesses[pk] for pk in his]))
+            for his in readers.values()
+        ],
+        event=event,
+    )
 
 
 def tell_parties(
@@ -105,16 +144,14 @@ def tell_parties(
     """
     with connection.cursor() as cursor:
         cursor.execute(_READERS, [as_array(contract_ids), list(roles), acting.user_id])
-        rows = cursor.fetchall()
+        readers = [_ReaderAt(*row) for row in cursor]
     write_notices(
         code,
         [
-            Addressed(
-                Reader(user_id=user_id, language=language),
-                About(organisation_id=organisation_id, contract_id=contract_id),
-                {**facts, "url": settings.SITE_URL + reverse(page, args=[contract_id])},
+            one.addressed(
+                {**facts, "url": settings.SITE_URL + reverse(page, args=[one.contract_id])}
             )
-            for contract_id, organisation_id, user_id, language in rows
+            for one in readers
         ],
         event=event,
     )

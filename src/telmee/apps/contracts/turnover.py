@@ -9,17 +9,19 @@ What was agreed is a fact of the contract's chain, from the first day of its per
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
 from telmee.apps.agreements.actions import (
+    Proposal,
     Sides,
     confirm,
     dispute,
-    propose,
+    propose_each,
     resolve,
-    take,
+    take_each,
+    wait_for_agreements,
     withdraw,
 )
 from telmee.apps.agreements.choices import Ending, Kind, State
@@ -33,7 +35,7 @@ from telmee.apps.contracts.facts import reckons_over
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.telling import tell_party
 from telmee.apps.organisations.choices import USUAL_DISPUTE_DAYS
-from telmee.apps.organisations.turns import done_before
+from telmee.apps.organisations.many import listed
 from telmee.core.errors import DomainError, Param, Problem
 from telmee.core.free_text import PLAN_NOTE, require_none, require_reason
 from telmee.core.money import CENTS_MAX
@@ -152,6 +154,13 @@ def speaker_of(access: ContractAccess) -> Speaker | None:
     return None
 
 
+def speaking(access: ContractAccess) -> Speaker:
+    """For which side somebody speaks who does: `is_speaker` says so."""
+    speaker = speaker_of(access)
+    assert speaker is not None  # noqa: S101 - who calls has made sure
+    return speaker
+
+
 def is_speaker(access: ContractAccess) -> bool:
     """Whether somebody speaks for one of two sides that agree on turnover."""
     both = access.client is not None and access.contractor is not None
@@ -226,52 +235,81 @@ def propose_turnover(
     `turnover_unchanged`, and `agreement_changed` when more was said of the period than the `seen`
     versions that were on the screen.
     """
-    is_new = propose_quietly(
-        access, period=period, cents=cents, note=note, key=key, seen=seen, today=today
-    )
-    if is_new:
-        said = Turnover.objects.select_related("version__agreement").get(version__key=key)
-        _tell(access, said, "turnover_proposed", by=_proposing(access))
+    one = Proposed(access=access, period=period, cents=cents, note=note, key=key, seen=seen)
+    for said in propose_quietly([one], today=today):
+        _tell(access, said, "turnover_proposed", by=speaking(access))
 
 
-@holding()
-def propose_quietly(
-    access: ContractAccess,
-    *,
-    period: date,
-    cents: int,
-    note: str = "",
-    key: UUID,
-    seen: int | None = None,
-    today: date,
-) -> bool:
-    """Propose as `propose_turnover` does, for who tells the other side of many at once.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """What somebody says was invoiced on a contract in a period, as `propose_turnover` takes it.
 
-    Gives whether it is new.
+    `row` is where it stands in a sheet.
     """
-    speaker = _proposing(access)
-    client, contractor = access.client, access.contractor
+
+    access: ContractAccess
+    period: date
+    cents: int
+    note: str = ""
+    key: UUID
+    seen: int | None = None
+    row: int | None = None
+
+
+def propose_quietly(every: Sequence[Proposed], *, today: date) -> list[Turnover]:
+    """Propose on contracts that are held, all or none, for who tells the other side; gives the new.
+
+    Raises what is wrong with any, each at its row, as `propose_turnover` does. Its queries do not
+    grow with the proposals.
+    """
+    may = [one for one in every if may_propose(one.access)]
+    problems = [(_why_not(one.access), one) for one in every if not may_propose(one.access)]
+    ids = [one.access.contract.pk for one in may]
+    wait_for_agreements(ids)
+    keys = Version.objects.filter(key__in=[one.key for one in may], contract__in=listed(ids))
+    done = set(keys.values_list("key", flat=True))
+    new = [one for one in may if one.key not in done]
+    said = turnover_versions(one.access.contract.pk for one in new)
+    for one in new:
+        faults = _faults(one, said.get(one.access.contract.pk, []), today)
+        problems += ((fault, one) for fault in faults)
+    placed = [replace(problem, row=one.row) for problem, one in problems]
+    require_none(sorted(placed, key=lambda problem: problem.row or 0))
+    return _propose(new) if new else []
+
+
+def _propose(every: Sequence[Proposed]) -> list[Turnover]:
+    """Write what may be proposed, as the next versions of what was agreed of these periods."""
+    agreements = take_each(Kind.TURNOVER, [_sides(one) for one in every])
+    turnovers = [
+        Turnover(
+            contract=one.access.contract,
+            organisation_id=speaking(one.access).side_id,
+            cents=one.cents,
+            note=one.note,
+        )
+        for one in every
+    ]
+    proposals = [
+        Proposal(
+            agreement=agreements[_sides(one)],
+            organisation_id=turnover.organisation_id,
+            key=one.key,
+            content=turnover,
+        )
+        for one, turnover in zip(every, turnovers, strict=True)
+    ]
+    propose_each(every[0].access.acting, proposals)
+    return turnovers
+
+
+def _sides(one: Proposed) -> Sides:
+    """Between whom the turnover of a period is agreed, the client first."""
+    client, contractor = one.access.client, one.access.contractor
     assert client is not None  # noqa: S101 - `may_propose` has just made sure
     assert contractor is not None  # noqa: S101
-    sides = Sides(
-        access.contract.pk, client.organisation_id, contractor.organisation_id, period=period
-    )
-    if done_before(key, Version.objects.filter(key=key, contract=access.contract)) is not None:
-        return False
-    agreement = take(Kind.TURNOVER, sides)
-    every = _said(access)
-    said = [one for one in every if one.period == period]
-    faults = _faults(access.contract, every, period, cents, today)
-    faults += PLAN_NOTE.problems("toelichting", note)
-    require_none(faults or unchanged(access.contract, said, cents))
-    if seen is not None and seen != len(said):
-        raise DomainError(Problem("agreement_changed"))
-    turnover = Turnover(
-        contract=access.contract, organisation_id=speaker.side_id, cents=cents, note=note
-    )
-    side = speaker.side_id
-    propose(access.acting, agreement, organisation_id=side, key=key, content=turnover)
-    return True
+    contract = one.access.contract
+    return Sides(contract.pk, client.organisation_id, contractor.organisation_id, one.period)
 
 
 @holding(alone=True)
@@ -345,7 +383,7 @@ def hand_turnover_on(access: ContractAccess, *, key: UUID, today: date) -> None:
     every = _said(access)
     for one in every:
         went = one.waits and one.version.addressee_id not in here
-        if went and not _faults(access.contract, every, one.period, one.cents, today):
+        if went and not _out_of_place(access.contract, every, one.period, one.cents, today):
             propose_turnover(
                 access,
                 period=one.period,
@@ -367,14 +405,22 @@ def dispute_days(access: ContractAccess) -> int:
     return chosen or USUAL_DISPUTE_DAYS
 
 
-def _proposing(access: ContractAccess) -> Speaker:
-    """Who proposes. Raises `contract_closed`, `not_allowed`."""
-    if not access.is_open:
-        raise DomainError(Problem("contract_closed"))
-    speaker = speaker_of(access)
-    if speaker is None or not may_propose(access):
-        raise DomainError(Problem("not_allowed"))
-    return speaker
+def _why_not(access: ContractAccess) -> Problem:
+    """Why somebody may not propose anything on a contract."""
+    return Problem("not_allowed" if access.is_open else "contract_closed")
+
+
+def _faults(one: Proposed, every: Sequence[TurnoverVersion], today: date) -> list[Problem]:
+    """What is wrong with a proposal; `every` is all that was proposed on its contract."""
+    contract = one.access.contract
+    said = [version for version in every if version.period == one.period]
+    faults = [
+        *_out_of_place(contract, every, one.period, one.cents, today),
+        *PLAN_NOTE.problems("toelichting", one.note),
+    ] or unchanged(contract, said, one.cents)
+    if not faults and one.seen not in {None, len(said)}:
+        faults.append(Problem("agreement_changed"))
+    return faults
 
 
 def _answering(access: ContractAccess, version_id: int) -> tuple[Speaker, TurnoverVersion]:
@@ -406,7 +452,7 @@ def _end(
         withdraw(access.acting, one.version, organisation_id=by.side_id)
 
 
-def _faults(
+def _out_of_place(
     contract: Contract,
     said: Iterable[TurnoverVersion],
     period: date,

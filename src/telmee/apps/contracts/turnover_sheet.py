@@ -18,14 +18,15 @@ from django.urls import reverse
 
 from telmee.apps.contracts.access import ContractAccess, contracts_of, hold_by_id
 from telmee.apps.contracts.models import Contract
-from telmee.apps.contracts.telling import tell_party
+from telmee.apps.contracts.telling import tell_together
 from telmee.apps.contracts.turnover import (
     PeriodTurnover,
+    Proposed,
     others_of,
     period_kind,
     periods_by_contract,
     propose_quietly,
-    speaker_of,
+    speaking,
     unchanged,
 )
 from telmee.apps.contracts.turnover_work import turnover_contracts
@@ -74,13 +75,16 @@ def plan_sheet(acting: Acting, lines: Iterable[TurnoverLine], *, today: date) ->
 
     A line of which a cell was refused proposes nothing; what else is wrong with it is said.
     """
-    contracts = turnover_contracts(acting)
+    rows = [line for line in lines if line.contract]
+    references = {_key(row) for row in rows}
+    contracts = [
+        one for one in turnover_contracts(acting) if one.reference.casefold() in references
+    ]
     periods = periods_by_contract(contracts, today=today)
     by_reference: dict[str, list[Contract]] = defaultdict(list)
     for contract in contracts:
         if contract.pk in periods:
             by_reference[contract.reference.casefold()].append(contract)
-    rows = [line for line in lines if line.contract]
     others = _others(acting) if any(_key(row) not in by_reference for row in rows) else {}
     places: Counter[tuple[int, date]] = Counter()
     proposals, problems, known = [], [], 0
@@ -115,53 +119,42 @@ def propose_sheet(acting: Acting, proposals: Sequence[SheetProposal], *, today: 
     something was proposed since the sheet was looked at.
     """
     held = hold_by_id(acting, (one.contract_id for one in proposals))
-    problems: list[Problem] = []
-    by_other: dict[int, list[ContractAccess]] = defaultdict(list)
-    new = 0
-    for one in sorted(proposals, key=lambda one: (one.contract_id, one.period)):
-        access = held[one.contract_id]
-        try:
-            is_new = propose_quietly(
-                access,
+    keys = {one: _key_of(acting, one) for one in proposals}
+    new = propose_quietly(
+        [
+            Proposed(
+                access=held[one.contract_id],
                 period=one.period,
                 cents=one.cents,
                 note=one.note,
-                key=_key_of(acting, one),
+                key=keys[one],
                 seen=one.seen,
-                today=today,
+                row=one.row,
             )
-        except DomainError as error:
-            problems += [_on_row(problem, one.row) for problem in error.problems]
-            continue
-        new += is_new
-        speaker = speaker_of(access)
-        if is_new and speaker is not None:
-            for organisation_id in others_of(access, speaker):
-                by_other[organisation_id].append(access)
-    if problems:
-        raise DomainError(problems)
-    _tell(by_other, event=uuid5(_KEYS, " ".join(str(_key_of(acting, one)) for one in proposals)))
-    return new
+            for one in proposals
+        ],
+        today=today,
+    )
+    event = uuid5(_KEYS, " ".join(map(str, keys.values())))
+    accesses = [held[one.contract_id] for one in new]
+    tell_together(
+        [(access, to) for access in accesses for to in others_of(access, speaking(access))],
+        "turnover_sheet",
+        event=f"sheet {event}",
+        facts=_facts,
+    )
+    return len(new)
 
 
-def _tell(by_other: Mapping[int, Sequence[ContractAccess]], *, event: UUID) -> None:
-    """Write one notice to each organisation, however many contracts of it are in the sheet."""
-    for organisation_id, accesses in by_other.items():
-        access = accesses[0]
-        speaker = speaker_of(access)
-        names = {party.organisation_id: party.organisation.name for party in access.parties}
-        tell_party(
-            access,
-            organisation_id,
-            "turnover_sheet",
-            event=f"sheet {event}",
-            page="contract-turnover",
-            facts={
-                "by": names.get(speaker.organisation_id if speaker else 0, ""),
-                "count": len(accesses),
-                "url": settings.SITE_URL + reverse("turnovers"),
-            },
-        )
+def _facts(accesses: Sequence[ContractAccess]) -> dict[str, object]:
+    """What somebody is told of a sheet, by the contracts in it that are his to answer for."""
+    access = accesses[0]
+    names = {party.organisation_id: party.organisation.name for party in access.parties}
+    return {
+        "by": names[speaking(access).organisation_id],
+        "count": len(accesses),
+        "url": settings.SITE_URL + reverse("turnovers"),
+    }
 
 
 def _key(line: TurnoverLine) -> str:

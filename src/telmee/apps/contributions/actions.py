@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
-from telmee.apps.audit.actions import record, record_each
+from telmee.apps.audit.actions import Done, record, record_each
 from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contributions.cells import (
     Cells,
@@ -298,9 +298,15 @@ def _write_submitted(
     record_each(
         access.acting,
         "contribution.submitted",
-        [(row, {"cents": row.value_cents, "block": row.block}) for row in rows],
-        organisation_id=organisation_id,
-        contract_id=access.contract.pk,
+        [
+            Done(
+                row,
+                organisation_id,
+                access.contract.pk,
+                {"cents": row.value_cents, "block": row.block},
+            )
+            for row in rows
+        ],
     )
     tell_of_handing_in(access, rows, organisation_id)
 

@@ -190,17 +190,17 @@ $$;
 -- Who writes on a contract holds it together with others who do; who closes it, changes its terms
 -- or its parties, or books against its position, holds it alone. Not a full lock: rows that refer
 -- to the contract need not wait for it.
-CREATE FUNCTION telmee_hold_contract(wanted bigint, alone boolean) RETURNS void
+CREATE FUNCTION telmee_hold_contracts(wanted bigint[], alone boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    his bigint[] := ARRAY(SELECT unnest(wanted) INTERSECT SELECT unnest(telmee_contracts(
+        '{client,regional_team,contractor,former,consortium,subcontractor,auditor}')));
 BEGIN
-    IF NOT wanted = ANY (telmee_contracts(
-            '{client,regional_team,contractor,former,consortium,subcontractor,auditor}')) THEN
-        RETURN;
-    END IF;
+    -- Everybody takes several in one order, so that no two can wait for each other.
     IF alone THEN
-        PERFORM 1 FROM contracts_contract WHERE id = wanted FOR NO KEY UPDATE;
+        PERFORM 1 FROM contracts_contract WHERE id = ANY (his) ORDER BY id FOR NO KEY UPDATE;
     ELSE
-        PERFORM 1 FROM contracts_contract WHERE id = wanted FOR SHARE;
+        PERFORM 1 FROM contracts_contract WHERE id = ANY (his) ORDER BY id FOR SHARE;
     END IF;
 END $$;
 
@@ -422,7 +422,7 @@ DROP TRIGGER guard_contract ON contracts_contract;
 DROP FUNCTION telmee_guard_contract();
 DROP FUNCTION telmee_require_open();
 DROP FUNCTION telmee_require_open_of(bigint[]);
-DROP FUNCTION telmee_hold_contract(bigint, boolean);
+DROP FUNCTION telmee_hold_contracts(bigint[], boolean);
 DROP FUNCTION telmee_opens(bigint, bigint, text);
 DROP FUNCTION telmee_begin(bigint);
 DROP FUNCTION telmee_claimed();

@@ -5,20 +5,23 @@ from __future__ import annotations
 from django.db import migrations
 
 _READERS = """
--- Whom a notice about a contract goes to at one of its parties: who works for it, in his own
--- language. Asked by who works on the same contract.
-CREATE FUNCTION telmee_readers_at(wanted bigint, party bigint)
-RETURNS TABLE (user_id bigint, language text)
+-- Whom a notice about contracts goes to at a party to each: who works for it, in his own language.
+-- Contracts and parties come in pairs, and are answered in that order. Asked by who works on the
+-- same contracts.
+CREATE FUNCTION telmee_readers_at(wanted bigint[], parties bigint[])
+RETURNS TABLE (contract_id bigint, organisation_id bigint, user_id bigint, language text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT u.id, u.language::text FROM organisations_membership m
+    SELECT at.contract, at.party, u.id, u.language::text
+    FROM unnest(wanted, parties) WITH ORDINALITY at(contract, party, place)
+    JOIN organisations_membership m
+        ON m.organisation_id = at.party AND m.role IN ('manager', 'worker')
     JOIN organisations_user u ON u.id = m.user_id AND u.is_active
-    WHERE m.organisation_id = party AND m.role IN ('manager', 'worker')
-      AND NOT telmee_withheld(u.id, party, wanted)
-      AND wanted = ANY (telmee_contracts_worked(
-          '{client,regional_team,contractor,former,consortium,subcontractor}'))
+    WHERE at.contract IN (SELECT unnest(telmee_contracts_worked(
+            '{client,regional_team,contractor,former,consortium,subcontractor}')))
       AND EXISTS (SELECT 1 FROM contracts_openparty p
-                  WHERE p.contract_id = wanted AND p.organisation_id = party)
-    ORDER BY u.id
+                  WHERE p.contract_id = at.contract AND p.organisation_id = at.party)
+      AND NOT telmee_withheld(u.id, at.party, at.contract)
+    ORDER BY at.place, u.id
 $$;
 
 -- To which address a notice goes now and in which language, or why to none. Its reader is who would
@@ -71,7 +74,7 @@ END $$;
 """
 _NO_READERS = """
 DROP FUNCTION telmee_notice_reader(bigint);
-DROP FUNCTION telmee_readers_at(bigint, bigint);
+DROP FUNCTION telmee_readers_at(bigint[], bigint[]);
 """
 
 
