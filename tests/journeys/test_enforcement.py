@@ -71,6 +71,35 @@ def fined(cast: Cast) -> int:
     return contract
 
 
+#: The words of names and days, and the references, that do not stand on one line.
+_BROKEN = """() => Array.from(document.querySelectorAll(
+    ".list :is(.is-name, .is-date .unbroken, th a)")).flatMap(cell => {
+    const words = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), broken = [];
+    while (words.nextNode()) {
+        for (const {0: word, index} of words.currentNode.data.matchAll(/\\S+/g)) {
+            const range = document.createRange();
+            range.setStart(words.currentNode, index);
+            range.setEnd(words.currentNode, index + word.length);
+            if (range.getClientRects().length > 1) broken.push(word);
+        }
+    }
+    return broken;
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_phone_no_name_reference_or_day_breaks_inside(
+    cast: Cast, sign_in: SignIn, width: int
+) -> None:
+    laddered(cast)
+    _behind(cast, "2024-00156", 1)
+    adviser = sign_in("adviser")
+    adviser.set_viewport_size({"width": width, "height": 800})
+    adviser.goto("/handhaving")
+    expect(adviser.get_by_role("cell", name="Bouwbedrijf De Eem").first).to_be_visible()
+    assert adviser.evaluate(_BROKEN) == []
+
+
 def test_a_fine_is_decided_and_reckoned_again_from_its_letter(
     cast: Cast, sign_in: SignIn, fined: int
 ) -> None:

@@ -26,7 +26,7 @@ from telmee.core.errors import Problem
 from telmee.web import exports
 from telmee.web.addresses import number_in
 from telmee.web.language import in_words
-from telmee.web.templatetags.telmee import day, euros, hundredths, status
+from telmee.web.templatetags.telmee import day, euros, hundredths, status, unbroken
 
 PAGE_SIZE = 50
 _PAGES_AROUND = 2
@@ -118,9 +118,13 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _escaped(content: SafeString | str) -> str:
-    """What can stand in a page as it is: text is escaped, and markup of ours was before."""
-    return content if isinstance(content, SafeString) else escape(content)
+def _in_page(column: Column, content: SafeString | str) -> str:
+    """What can stand in a page as it is: text is escaped, and markup of ours was before.
+
+    A day is whole, also on a phone, where what is said with it takes another line.
+    """
+    whole = unbroken(content) if column.kind == "date" else content
+    return whole if isinstance(whole, SafeString) else escape(str(whole))
 
 
 class _Cell:
@@ -135,7 +139,7 @@ class _Cell:
 
     def written(self, row: object, url: str | None, *, is_name: bool) -> str:
         """Write the cell of a row, as a link when it is one; Enter opens the name of a row."""
-        content = _escaped(self.column.cell(row))
+        content = _in_page(self.column, self.column.cell(row))
         if url:
             key = ' data-key="Enter"' if is_name else ""
             content = f'<a href="{escape(url)}"{key}>{content}</a>'
@@ -148,7 +152,7 @@ class _Cell:
         """Write what stands below in the same cell; what is empty takes no line."""
         for one, opening in self._below:
             if content := one.cell(row):
-                yield f"{opening}{_escaped(content)}</div>"
+                yield f"{opening}{_in_page(one, content)}</div>"
 
 
 def _marks(column: Column) -> str:
