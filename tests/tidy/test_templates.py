@@ -12,6 +12,7 @@ _BLOCK = re.compile(
     r"|ol|option|p|section|summary|table|tbody|td|th|thead|tr|ul)\b"
 )
 _LENGTH_MAX = 160
+_COLUMNS_WIDE = 4
 
 
 def _lines() -> list[tuple[str, str]]:
@@ -41,3 +42,15 @@ def test_no_section_has_the_name_of_the_table_in_it() -> None:
             if heading and heading[1] in tables:
                 twice.append(f"{path.relative_to(_TEMPLATES)}: {heading[1]}")
     assert twice == []
+
+
+def test_a_wide_table_is_stacked_on_a_phone() -> None:
+    """Four columns have no room at 390 pixels."""
+    wide = []
+    for path in sorted(_TEMPLATES.rglob("*.html")):
+        for css, head in re.findall(
+            r'<table class="([^"]*)"(.*?)</thead>', path.read_text("utf-8"), re.DOTALL
+        ):
+            if "stack" not in css.split() and head.count("<th ") >= _COLUMNS_WIDE:
+                wide.append(str(path.relative_to(_TEMPLATES)))
+    assert wide == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,9 @@ from telmee.core.schemes.select import name_of
 from telmee.texts import day
 from telmee.texts.scheme_words import rule_name
 from telmee.web.language import active
+
+if TYPE_CHECKING:
+    from telmee.apps.schemes.models import SchemeVersion
 
 #: What a path begins with when it only says where somebody filled something in.
 _FILLED_IN = frozenset({"", "column", "contract", "option"})
@@ -32,6 +36,11 @@ def rule_in_words(path: str, scheme: Scheme) -> RuleWords | None:
         return None
     name = "" if first == "convention" else rule_name(path, scheme, active())
     return RuleWords(name, scheme.source_of(path))
+
+
+def scheme_in_words(scheme: SchemeVersion) -> str:
+    """A version of a scheme by its title, as people choose it."""
+    return f"{scheme.title}, {version_in_words(scheme.version)}"
 
 
 def version_in_words(version: str) -> str:

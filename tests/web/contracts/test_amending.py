@@ -197,3 +197,11 @@ def test_what_was_known_on_a_day_is_shown_with_its_figures(
     text = text_of(browser.get(url, {"bekend": f"{today - timedelta(days=1):%d-%m-%Y}"}))
     assert "was toen nog niet geregistreerd" in text
     assert "€ 100.000,00" not in text
+
+
+def test_the_rules_are_named_by_their_title(cast: Cast, browse: Any) -> None:
+    contract = by_the_rules(cast)
+    scheme = Contract.objects.select_related("scheme").get(pk=contract).scheme
+    text = text_of(browse(cast.adviser).get(reverse("contract-history", args=[contract])))
+    assert scheme.title in text
+    assert scheme.scheme_id not in text

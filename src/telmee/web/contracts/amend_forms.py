@@ -29,7 +29,7 @@ from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.taking_over import NextContractor
 from telmee.web.enterprise_fields import EnterpriseField
 from telmee.web.forms import CountField, DateField, KeyField, MoneyField, SafeTextField, offer
-from telmee.web.rules import version_in_words
+from telmee.web.rules import scheme_in_words
 from telmee.web.schemes.block_words import UNKNOWN_CHOICE
 from telmee.web.schemes.forms import PercentField
 
@@ -249,10 +249,7 @@ class AmendForm(ReasonForm):
             offer(self, "turnover_period", [("", silent), *TurnoverPeriods.choices])
         if "scheme" in shown:
             versions = sorted(named_versions().values(), key=lambda row: row.title)
-            choices = [
-                (row.pk, f"{row.title}, {version_in_words(row.version)}") for row in versions
-            ]
-            offer(self, "scheme", choices)
+            offer(self, "scheme", [(row.pk, scheme_in_words(row)) for row in versions])
 
     @property
     def next_contractor(self) -> NextContractor | None:

@@ -29,6 +29,7 @@ from telmee.apps.ledger.choices import Kind
 from telmee.apps.schemes.queries import named_versions
 from telmee.web.contributions.line_words import DEEDS as LINE_DEEDS
 from telmee.web.enforcement.words import sanctions_on
+from telmee.web.rules import scheme_in_words
 from telmee.web.templatetags.telmee import basis_points, euros
 
 if TYPE_CHECKING:
@@ -282,8 +283,9 @@ def _turnover_of(fact: str) -> str:
 
 
 def _version(value: object) -> str:
-    names = {row.pk: name for name, row in named_versions().items()}
-    return names.get(value, _plain(value)) if isinstance(value, int) else _plain(value)
+    schemes = {row.pk: row for row in named_versions().values()}
+    scheme = schemes.get(value) if isinstance(value, int) else None
+    return _plain(value) if scheme is None else scheme_in_words(scheme)
 
 
 def _change(value: object, write: Callable[[object], str]) -> str:
