@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import re
-import resource
 import secrets
 import sys
 import time
@@ -25,6 +24,7 @@ from uuid import uuid4
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
+from bench.processor import worked  # noqa: E402 - as above
 from telmee.installation.data_folder import start_django, started  # noqa: E402 - as above
 
 #: A report that is made in the background, and the answer to who asks for it.
@@ -120,24 +120,11 @@ def _pages(paper: bytes) -> int:
 
 def _timed(name: str, deed: Callable[[], object]) -> float:
     """The seconds of a deed, printed with what it asked of the processor."""
-    before, begin = _worked(), time.perf_counter()
+    before, begin = worked(), time.perf_counter()
     deed()
     wall = time.perf_counter() - begin
-    print(f"{name:10} {wall:6.2f} s  processor {_worked() - before:6.2f} s")
+    print(f"{name:10} {wall:6.2f} s  processor {worked() - before:6.2f} s")
     return wall
-
-
-def _worked() -> float:
-    """The processor's seconds of this process, its finished children, and its database server."""
-    from django.db import connection  # noqa: PLC0415 - as above
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone() or (0,)
-    server = Path(f"/proc/{pid}/schedstat")
-    there = int(server.read_text("ascii").split()[0]) / 1e9 if server.exists() else 0.0
-    uses = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return there + sum(use.ru_utime + use.ru_stime for use in uses)
 
 
 if __name__ == "__main__":

@@ -193,8 +193,9 @@ $$;
 CREATE FUNCTION telmee_hold_contracts(wanted bigint[], alone boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    his bigint[] := ARRAY(SELECT unnest(wanted) INTERSECT SELECT unnest(telmee_contracts(
-        '{client,regional_team,contractor,former,consortium,subcontractor,auditor}')));
+    his bigint[] := ARRAY(SELECT one FROM unnest(wanted) one WHERE one = ANY (
+        (SELECT telmee_contracts(
+            '{client,regional_team,contractor,former,consortium,subcontractor,auditor}'))::bigint[]));
 BEGIN
     -- Everybody takes several in one order, so that no two can wait for each other.
     IF alone THEN

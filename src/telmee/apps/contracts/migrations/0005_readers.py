@@ -16,8 +16,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     JOIN organisations_membership m
         ON m.organisation_id = at.party AND m.role IN ('manager', 'worker')
     JOIN organisations_user u ON u.id = m.user_id AND u.is_active
-    WHERE at.contract IN (SELECT unnest(telmee_contracts_worked(
-            '{client,regional_team,contractor,former,consortium,subcontractor}')))
+    WHERE at.contract = ANY ((SELECT telmee_contracts_worked(
+            '{client,regional_team,contractor,former,consortium,subcontractor}'))::bigint[])
       AND EXISTS (SELECT 1 FROM contracts_openparty p
                   WHERE p.contract_id = at.contract AND p.organisation_id = at.party)
       AND NOT telmee_withheld(u.id, at.party, at.contract)
