@@ -118,6 +118,24 @@ def test_a_line_without_proof_is_asked_about_once_more(cast: Cast, browse: Any) 
     assert "KAAL is geaccepteerd." in client.post(ACCEPT, again, follow=True).content.decode()
 
 
+def test_lines_of_several_contracts_are_told_with_their_contract(cast: Cast, browse: Any) -> None:
+    lines = [
+        hand_in(cast, register(cast, reference=name), persoon=name) for name in ("HIL-1", "HIL-2")
+    ]
+    client = browse(cast.adviser)
+    sent = {"key": str(uuid4()), "line": [seen(cast, line) for line in lines]}
+    asked = client.post(ACCEPT, sent, follow=True).text
+    for reference in ("HIL-1", "HIL-2"):
+        assert f"K-1 ({reference}):" in asked
+    form = client.post(ACCEPT, {**sent, "without_proof": "1"}, follow=True).text
+    assert "K-1 (HIL-1), K-1 (HIL-2) zijn geaccepteerd." in form
+    undo = form[form.index(UNDO) :]
+    key = re.findall(r'name="key" value="([^"]+)"', undo)[0]
+    back = {"key": key, "line": re.findall(r'name="line" value="([^"]+)"', undo)[:2]}
+    page = client.post(UNDO, back, follow=True).text
+    assert "Teruggedraaid: K-1 (HIL-1), K-1 (HIL-2)." in page
+
+
 def test_who_accepts_in_the_list_goes_on_at_the_row_that_takes_its_place(
     cast: Cast, browse: Any
 ) -> None:

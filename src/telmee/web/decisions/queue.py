@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from telmee.apps.contracts.access import decides_on_any
+from telmee.apps.contracts.access import contracts_to_decide, decides_on_any
 from telmee.apps.contributions.counterparties import count_denials
 from telmee.apps.contributions.queries import lines_in_queue
 from telmee.apps.contributions.queries import queue as waiting
@@ -32,6 +32,7 @@ from telmee.web.site.kept_filters import kept_on
 from telmee.web.templatetags.telmee import day, euros
 
 if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Contribution
     from telmee.apps.decisions.models import Decision
 
 _UNDO, _UNPROVEN = "undo", "unproven"
@@ -99,10 +100,10 @@ def _ask_again(request: TelmeeRequest, seen: list[Seen]) -> list[int]:
             {
                 "line": line.pk,
                 "seen": f"{line.pk}:{chosen[line.pk].version}:{chosen[line.pk].cents}",
-                "reference": line.reference,
+                "reference": name,
                 "missing": missing_in_words(missing[line.pk]),
             }
-            for line in unproven
+            for line, name in zip(unproven, _names_of(request, unproven), strict=True)
         ]
     return [line.pk for line in unproven]
 
@@ -116,25 +117,36 @@ def undo(request: TelmeeRequest) -> HttpResponse:
     if seen and key is not None:
         text = _("Taken back right after accepting.")
         answers = take_back_lines(request.acting, seen, key=key, text=text)
-        done = [answer.line.reference for answer in answers if answer.line and answer.decision]
+        done = [answer.line for answer in answers if answer.line and answer.decision]
         if done:
             sentence = _("Taken back: %(lines)s. What was booked is taken off the books again.")
-            messages.success(request, sentence % {"lines": ", ".join(done)})
+            messages.success(request, sentence % {"lines": ", ".join(_names_of(request, done))})
         _tell_problems(request, answers)
     return redirect(with_query(request, "queue"))
 
 
-def tell_accepted(request: HttpRequest, answers: list[Answer]) -> None:
+def _names_of(request: TelmeeRequest, lines: Sequence[Contribution]) -> list[str]:
+    """How lines are named together; of several contracts each with its own, as two can be alike."""
+    ids = {line.contract_id for line in lines}
+    if len(ids) <= 1:
+        return [line.reference for line in lines]
+    contracts = contracts_to_decide(request.acting).filter(pk__in=ids)
+    references = dict(contracts.values_list("pk", "reference"))
+    return [f"{line.reference} ({references.get(line.contract_id, '')})" for line in lines]
+
+
+def tell_accepted(request: TelmeeRequest, answers: list[Answer]) -> None:
     """Say on the next page which lines were accepted, with a way back."""
     decided = [(a.line, a.decision) for a in answers if a.line and a.decision]
     done = [(line, decision) for line, decision in decided if not decision.before_cents]
-    for line, decision in decided:
+    names = _names_of(request, [line for line, _decision in decided])
+    for (_line, decision), name in zip(decided, names, strict=True):
         if decision.before_cents:
-            tell_part(request, line.reference, decision)
+            tell_part(request, name, decision)
     if done:
         request.session[_UNDO] = {
             "lines": [f"{line.pk}:{line.version}:" for line, _decision in done],
-            "references": [line.reference for line, _decision in done],
+            "references": _names_of(request, [line for line, _decision in done]),
             "cents": sum(decision.amount_cents for _line, decision in done),
             "rest": sum(line.rest_cents or 0 for line, _decision in done),
         }
@@ -171,9 +183,11 @@ def undo_of(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def _tell_problems(request: HttpRequest, answers: list[Answer]) -> None:
+def _tell_problems(request: TelmeeRequest, answers: list[Answer]) -> None:
+    lines = [answer.line for answer in answers if answer.line]
+    names = dict(zip((line.pk for line in lines), _names_of(request, lines), strict=True))
     for answer in answers:
-        about = answer.line.reference if answer.line else ""
+        about = names[answer.line.pk] if answer.line else ""
         tell_problems(request, answer.problems, about)
 
 
