@@ -146,6 +146,42 @@ def test_what_waits_is_sent_in_the_order_in_which_it_was_typed(
         assert list(lines.values_list("person__code", flat=True)) == codes
 
 
+def test_what_was_refused_when_the_connection_came_back_says_so_and_opens_with_why(
+    cast: Cast, contracts: list[str], sign_in: SignIn
+) -> None:
+    page = sign_in("contractor", phone=True)
+    code = f"REFUSED-{uuid4().hex[:6]}"
+    _begin(page, contracts[0])
+    page.context.set_offline(True)
+    page.get_by_label("Code van de persoon").fill(code)
+    page.get_by_label("Laatste dag").fill("1-12-2024")
+    press(page, "Meteen indienen")
+    away = page.get_by_role("main").get_by_text("Geen verbinding. De inspanning staat")
+    expect(away).to_be_visible()
+    page.context.set_offline(False)
+    why = page.get_by_role("main").get_by_text("Een inspanning die op dit apparaat wachtte")
+    expect(why).to_be_visible()
+    expect(away).to_be_hidden()
+    look_at_both(page, "contribution-refused")
+    page.get_by_role("button", name="Openen").click()
+    expect(page.get_by_label("Code van de persoon")).to_have_value(code)
+    assert _saved(cast, code) == 0
+
+
+def test_what_waits_after_signing_out_says_so_when_the_connection_is_back(
+    contracts: list[str], sign_in: SignIn
+) -> None:
+    page = sign_in("contractor", phone=True)
+    _begin(page, contracts[0])
+    page.context.set_offline(True)
+    page.get_by_label("Code van de persoon").fill(f"OUT-{uuid4().hex[:6]}")
+    press(page, "Bewaren en nog een")
+    expect(page.get_by_text("Geen verbinding.").first).to_be_visible()
+    page.context.clear_cookies(name="sessionid")
+    page.context.set_offline(False)
+    expect(page.get_by_text("Er is verbinding, maar u bent uitgelogd.").last).to_be_visible()
+
+
 def test_a_line_that_is_opened_after_the_session_ended_stays_on_the_device(
     cast: Cast, contracts: list[str], sign_in: SignIn
 ) -> None:

@@ -386,15 +386,16 @@
     });
   }
 
-  function inTurn(entries, sent) {
+  // What became of each line that was sent; one for which nobody is there stops the others.
+  function inTurn(entries) {
     if (!entries.length) {
-      return Promise.resolve(sent);
+      return Promise.resolve([]);
     }
     return sendOne(entries[0]).then(function (state) {
-      if (state === "waits" || state === "signed-out") {
-        return sent;
-      }
-      return inTurn(entries.slice(1), sent + (state === "sent" ? 1 : 0));
+      var isOver = state === "waits" || state === "signed-out";
+      return (isOver ? Promise.resolve([]) : inTurn(entries.slice(1))).then(function (states) {
+        return [state].concat(states);
+      });
     });
   }
 
@@ -410,16 +411,22 @@
         return entry.state !== "refused";
       });
       return waiting.length ? isReached().then(function (isOnline) {
-        return isOnline ? inTurn(waiting, 0) : 0;
-      }) : 0;
-    }).then(function (sent) {
+        return isOnline ? inTurn(waiting) : [];
+      }) : [];
+    }).then(function (states) {
       if (isLeaving) {
         return null;
       }
-      if (sent && !isTyping) {
+      if (states.includes("sent") && !isTyping) {
         window.location.reload();
-      } else if (sent) {
-        say("sent");
+        return null;
+      }
+      // The connection is back, so nothing says any more that there is none.
+      var word = ["refused", "signed-out", "sent"].find(function (state) {
+        return states.includes(state);
+      });
+      if (word && page.querySelector('[data-kept-says="' + word + '"]').hidden) {
+        say(word);
       }
       return show();
     }).catch(function () {}).finally(function () {
