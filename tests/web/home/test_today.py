@@ -79,8 +79,8 @@ def test_a_day_says_whether_something_is_due_or_waits(cast: Cast, browse: Any) -
     task(cast, contract, text="Straks", due_on=days(7), owner_id=cast.adviser.pk)
     hand_in(cast, contract)
     page = browse(cast.adviser).get("/vandaag").content.decode()
-    assert f"uiterlijk {days(7):%d-%m-%Y}" in page
-    assert f"sinds {today():%d-%m-%Y}" in page
+    assert f'uiterlijk <span class="unbroken">{days(7):%d-%m-%Y}</span>' in page
+    assert f'sinds <span class="unbroken">{today():%d-%m-%Y}</span>' in page
 
 
 def test_a_task_is_done_from_the_list(cast: Cast, browse: Any) -> None:

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.choices import Outcome
-from telmee.apps.decisions.models import Decision, Objection, Reply
+from telmee.apps.decisions.models import Decision, Objection
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 
 
 def decisions_on(line: Contribution) -> list[Decision]:
     """What was decided on a line, latest first, each with its receipt."""
     kept = line.decisions.select_related("receipt__scheme").defer("receipt__scheme__document")
     return list(kept.order_by("-number"))
+
+
+def decisions_on_each(line_ids: Collection[int]) -> dict[int, list[Decision]]:
+    """What was decided on each of some lines, latest first. Runs one query."""
+    decisions: dict[int, list[Decision]] = {pk: [] for pk in line_ids}
+    for decision in _decisions_on_each(line_ids):
+        decisions[decision.contribution_id].append(decision)
+    return decisions
+
+
+@prepared
+def _decisions_on_each(line_ids: Collection[int]) -> QuerySet[Decision]:
+    return Decision.objects.filter(contribution__in=listed(line_ids)).order_by("-number")
 
 
 def took_part(decisions: list[Decision], user_id: int | None) -> bool:
@@ -35,26 +49,6 @@ def took_part(decisions: list[Decision], user_id: int | None) -> bool:
         if decision is last
         or (decision.receipt_id is not None and decision.receipt_id == last.receipt_id)
     )
-
-
-def may_not_decide(who: int | str | None) -> Q:
-    """Whether somebody may not decide on a line that waits, for a query over lines.
-
-    The rules of `decisions.actions` for many lines at once: nobody decides on an objection to what
-    he decided himself (`took_part`), nor on a line that he worked on for who delivers. `who` is a
-    user, or the name of a field of the line that holds one.
-    """
-    him, his = (F(who), OuterRef(who)) if isinstance(who, str) else (who, who)
-    latest = Decision.objects.filter(contribution=OuterRef("contribution")).order_by("-number")
-    stands = Q(number=Subquery(latest.values("number")[:1])) | Q(
-        receipt=Subquery(latest.values("receipt")[:1])
-    )
-    decided, objected, replied = (
-        Exists(rows.filter(contribution=OuterRef("pk"), user_id=his))
-        for rows in (Decision.objects.filter(stands), Objection.objects, Reply.objects)
-    )
-    worked = Q(created_by=him) | Q(submitted_by=him) | Q(objected) | Q(replied)
-    return (Q(state=State.OBJECTION) & Q(decided)) | worked
 
 
 def asked_outcome(decision: Decision) -> Outcome:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from django.db.models import Case, Count, Exists, Min, OuterRef, QuerySet, Sum, When
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from telmee.apps.agreements.choices import Kind as AgreementKind
@@ -25,7 +25,8 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.queries import waiting_lines
 from telmee.apps.decisions.models import Reply
-from telmee.apps.decisions.queries import may_not_decide
+from telmee.apps.decisions.queries import decisions_on_each, took_part
+from telmee.apps.decisions.reviewers import his_own
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.prepared import prepared
@@ -112,9 +113,9 @@ def todos(
 ) -> list[Todo]:
     """Everything to do on these contracts, and the tasks of these people; of all without any.
 
-    Of the contracts `beside` them, which others look after, come the lines on which he may decide
-    and who looks after them may not. The most urgent comes first, and what is done in the same way
-    stands together.
+    Of the contracts `beside` them, which others look after, come the objections on which he may
+    decide and who looks after them may not. The most urgent comes first, and what is done in the
+    same way stands together.
     """
     ids = [standing.contract.pk for standing in contracts]
     by_id = {standing.contract.pk: standing.contract for standing in contracts}
@@ -123,8 +124,8 @@ def todos(
         _tasks(acting, owners, today),
         _messages(acting, by_id),
         _contacts(contracts, today),
-        _lines(acting, by_id, today),
-        _second_person(acting, beside, today),
+        _lines(by_id, today),
+        _objections(acting, by_id, beside, today),
         _proposals(acting, by_id, today),
         _disputes(by_id, today),
         _silent(settling, by_id, today),
@@ -220,63 +221,31 @@ def _messages(acting: Acting, contracts: _Contracts) -> Iterator[Todo]:
 # Lines --------------------------------------------------------------------------------------
 
 
-def _lines(acting: Acting, contracts: _Contracts, today: date) -> Iterator[Todo]:
-    """What waits for a decision, of each contract together by why it waits and who decides."""
-    for row in _waiting(acting, list(contracts), today):
-        yield _of_lines(row, contracts[row["contract_id"]], today)
-
-
-def _second_person(acting: Acting, contract_ids: Collection[int], today: date) -> Iterator[Todo]:
-    """What waits for a second person, on contracts that others look after."""
-    rows = _for_another(acting, list(contract_ids), today) if contract_ids else []
-    if rows:
-        contracts = Contract.objects.in_bulk({row["contract_id"] for row in rows})
-        for row in rows:
-            yield _of_lines(row, contracts[row["contract_id"]], today)
-
-
-def _of_lines(row: Mapping[str, Any], contract: Contract | ListedContract, today: date) -> Todo:
-    kind = _why(row)
-    since = timezone.localdate(row["since"]) if row["since"] else today
-    term = row["answer_by"] if kind in {Kind.OBJECTION, Kind.UNANSWERED} else None
-    is_late = kind is Kind.OBJECTION and term is not None and term < today
-    urgency = Urgency.LATE if is_late else Urgency.NOW
-    return Todo(
-        kind,
-        Urgency.SOON if row["barred"] else urgency,
-        term or since,
-        contract,
-        about=row["first"],
-        count=row["lines"],
-        cents=None if row["cents"] is None else int(row["cents"]),
-        is_since=term is None,
-        by_colleague=row["barred"],
-    )
+def _lines(contracts: _Contracts, today: date) -> Iterator[Todo]:
+    """What waits for a decision, of each contract together by why it waits; no objections."""
+    for row in _waiting(list(contracts), today):
+        kind = _why(row)
+        since = timezone.localdate(row["since"]) if row["since"] else today
+        term = row["answer_by"] if kind is Kind.UNANSWERED else None
+        yield Todo(
+            kind,
+            Urgency.NOW,
+            term or since,
+            contracts[row["contract_id"]],
+            about=row["first"],
+            count=row["lines"],
+            cents=None if row["cents"] is None else int(row["cents"]),
+            is_since=term is None,
+        )
 
 
 @prepared
-def _waiting(
-    acting: Acting, contract_ids: Collection[int], today: date
-) -> QuerySet[Contribution, Any]:
-    return _by_why(waiting_lines(today), acting, contract_ids)
-
-
-@prepared
-def _for_another(
-    acting: Acting, contract_ids: Collection[int], today: date
-) -> QuerySet[Contribution, Any]:
-    lines = waiting_lines(today).filter(may_not_decide("contract__adviser"))
-    return _by_why(lines.exclude(may_not_decide(acting.user_id)), acting, contract_ids)
-
-
-def _by_why(
-    lines: QuerySet[Contribution], acting: Acting, contract_ids: Collection[int]
-) -> QuerySet[Contribution, Any]:
+def _waiting(contract_ids: Collection[int], today: date) -> QuerySet[Contribution, Any]:
     replied = Exists(Reply.objects.filter(contribution=OuterRef("pk")))
-    barred = Case(When(may_not_decide(acting.user_id), then=True), default=False)
-    of_contracts = lines.filter(contract_id__in=listed(contract_ids)).order_by()
-    each = of_contracts.annotate(replied=replied, barred=barred)
-    return each.values("contract_id", "state", "replied", "barred").annotate(
+    lines = waiting_lines(today).filter(contract_id__in=listed(contract_ids)).order_by()
+    others = lines.exclude(state=State.OBJECTION)
+    each = others.annotate(replied=replied).values("contract_id", "state", "replied")
+    return each.annotate(
         lines=Count("pk"),
         first=Min("pk"),
         since=Min("submitted_at"),
@@ -285,9 +254,46 @@ def _by_why(
     )
 
 
+def _objections(
+    acting: Acting, contracts: _Contracts, beside: Collection[int], today: date
+) -> Iterator[Todo]:
+    """Each objection that waits: asked of who may decide on it, and told to who may not.
+
+    On contracts `beside`, which others look after, those to a decision that they took themselves.
+    """
+    lines = _objected([*contracts, *beside], today)
+    if not lines:
+        return
+    decided = decisions_on_each([line.pk for line in lines])
+    own = his_own(acting, lines)
+    for line in lines:
+        is_mine = line.contract_id in contracts
+        barred = line.pk in own or took_part(decided[line.pk], acting.user_id)
+        if is_mine or (not barred and took_part(decided[line.pk], line.contract.adviser_id)):
+            yield _of_objection(line, barred=barred, today=today)
+
+
+def _of_objection(line: Contribution, *, barred: bool, today: date) -> Todo:
+    term = line.answer_by
+    urgency = Urgency.LATE if term is not None and term < today else Urgency.NOW
+    return Todo(
+        Kind.OBJECTION,
+        Urgency.SOON if barred else urgency,
+        term or today,
+        line.contract,
+        about=line.pk,
+        by_colleague=barred,
+    )
+
+
+@prepared
+def _objected(contract_ids: Collection[int], today: date) -> QuerySet[Contribution]:
+    lines = waiting_lines(today).filter(state=State.OBJECTION, contract_id__in=listed(contract_ids))
+    return lines.select_related("contract").order_by("pk")
+
+
 def _why(row: Mapping[str, Any]) -> Kind:
     kinds = {
-        State.OBJECTION: Kind.OBJECTION,
         State.PARTLY: Kind.REST,
         State.ASKED: Kind.UNANSWERED,
     }
