@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID, uuid5
 
@@ -138,6 +138,7 @@ class Booking:
                 amendment=0,
             )
         self._tables.contracts.add(**row | self._amended(work, imposed, row["key"]))
+        self._close(work, row["closed_on"], registered)
         self._pools.write(work)
         for kind, cents, reason in agreement.transfers:
             when = max(registered, moment(self._day - timedelta(days=40), self._rng))
@@ -199,6 +200,21 @@ class Booking:
             **self._with_reference(work),
             **facts,
         }
+
+    def _close(self, work: Work, on: object, registered: datetime) -> None:
+        """Write in the journal that a contract was closed, on its day or before today."""
+        if isinstance(on, date):
+            noon = datetime.combine(
+                min(on, self._day - timedelta(days=1)), time(12), registered.tzinfo
+            )
+            event = Event(
+                "contract.closed",
+                work.id,
+                max(noon, registered),
+                "De opdracht is klaar.",
+                {"on": on.isoformat()},
+            )
+            self._books.tell(event, work.id, work.agreement)
 
     def _due(self, work: Work) -> int:
         """The cents that a contract is to owe, by what was done and how well that is to do."""

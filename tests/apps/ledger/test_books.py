@@ -247,6 +247,7 @@ BREAKS = {
         " WHERE addressee_id IS NULL"
     ),
     "ledger_amendment_untold": "UPDATE contracts_amendment SET user_id = user_id + 1",
+    "ledger_closing_untold": "UPDATE contracts_contract SET closed_on = '2025-03-01'",
     "ledger_settlement_differs": "UPDATE settlements_statement SET waived_cents = 1",
     "ledger_settled_changed": "UPDATE contracts_contract SET closed_on = NULL",
     "ledger_correction_untold": "UPDATE settlements_correction SET user_id = user_id + 1",

@@ -226,6 +226,19 @@ CHECKS: Mapping[str, str] = {
                                 ELSE 'contract.amended' END
               AND a.details->>'amendment' = m.number::text
               AND a.details->>'ground' = m.ground AND a.user_id IS NOT DISTINCT FROM m.user_id)""",
+    "ledger_closing_untold": """
+        SELECT c.id AS contract FROM contracts_contract c
+        LEFT JOIN (SELECT DISTINCT ON (contract_id) contract_id, verb, details->>'on' AS day
+                   FROM audit_event
+                   WHERE verb IN ('contract.closed', 'contract.reopened', 'contract.settled',
+                                  'contract.voided')
+                   ORDER BY contract_id, at DESC, id DESC) a ON a.contract_id = c.id
+        LEFT JOIN (SELECT contract_id, max(closes_on) AS closes_on
+                   FROM settlements_statement WHERE id IN (SELECT id FROM settlements_standing)
+                   GROUP BY contract_id) s ON s.contract_id = c.id
+        WHERE c.closed_on IS DISTINCT FROM CASE a.verb WHEN 'contract.closed' THEN a.day::date
+              WHEN 'contract.settled' THEN s.closes_on
+              WHEN 'contract.voided' THEN coalesce(c.voided_on, '-infinity') END""",
     "ledger_settlement_differs": f"""
         SELECT s.contract_id AS contract, s.id AS statement
         FROM settlements_statement s, telmee_books(s.contract_id, s.as_of) b

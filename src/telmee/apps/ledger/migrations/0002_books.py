@@ -7,6 +7,7 @@ from django.db import migrations
 from telmee.apps.organisations.row_security import (
     ME,
     contracts_as,
+    names_nobody,
     only_grows,
     only_while_open,
     protect,
@@ -180,6 +181,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(_TRIGGERS, _NO_TRIGGERS),
         only_grows("ledger_entry"),
+        names_nobody("ledger_entry", "reason"),
         protect(
             "ledger_entry",
             read=f"contract_id IN {_SEEING}",
