@@ -118,7 +118,7 @@ RIGHTS = {
     "contributions_counterpartyanswer": ("SELECT", "UPDATE (reviewed_at, reviewed_by_id)"),
     "contributions_upload": (
         *APPENDING,
-        "UPDATE (status, added, known, refused, read_at)",
+        "UPDATE (status, added, known, refused, read_at, file_name)",
     ),
     "contributions_handingin": (*APPENDING, "UPDATE (status, done, refused, finished_at)"),
     "relations_contact": (*APPENDING, "UPDATE (name, function, email, phone)", "DELETE"),

@@ -14,7 +14,7 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contributions.actions import save_draft, submit, take_back, withdraw
 from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.erasing import STRUCK_OUT, erase_code, exchange_code
-from telmee.apps.contributions.models import Contribution, Upload
+from telmee.apps.contributions.models import Contribution, HandingIn, Upload
 from telmee.apps.contributions.valuing import value_line
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
@@ -53,16 +53,15 @@ def everything(as_owner: Any) -> str:
 
 
 def uploaded(acting: Acting, contract: int, cast: Cast, value: str) -> None:
-    """Add an upload of which something was refused that quotes this."""
-    Upload.objects.create(
-        contract_id=contract,
-        organisation_id=cast.de_eem.pk,
-        user_id=acting.user_id,
-        file_name="q1.csv",
-        sha256="0" * 64,
-        stored_as="x",
-        refused=[{"code": "x", "params": {"value": value}}],
-    )
+    """Add a file, and lines handed in together, of which something was refused that quotes this."""
+    common: dict[str, Any] = {
+        "contract_id": contract,
+        "organisation_id": cast.de_eem.pk,
+        "user_id": acting.user_id,
+        "refused": [{"code": "x", "params": {"value": value}}],
+    }
+    Upload.objects.create(file_name=f"{value}.csv", sha256="0" * 64, stored_as="x", **common)
+    HandingIn.objects.create(key=KEY, lines=[], count=1, **common)
 
 
 def _half(month: int) -> dict[str, Any]:

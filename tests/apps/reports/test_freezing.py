@@ -16,10 +16,12 @@ from django.http import Http404
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.contributions.erasing import erase_code, exchange_code
 from telmee.apps.contributions.voiding import void_contract
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.people.models import Person
 from telmee.apps.reports.choices import Measure, ReportKind
 from telmee.apps.reports.document import TOLD
 from telmee.apps.reports.freezing import contracts_for, earlier_of, freeze, report_for, reports_of
@@ -366,6 +368,31 @@ def test_few_people_are_hidden_in_every_row_and_in_the_next_report_too(
         before = [one.before for one in earlier_of(cast.hilversum.pk, 2025)]
         assert TOTAL in hidden_in(ids, 2025, as_of=None, before=before)
         assert TOTAL not in hidden_in(ids, 2025, as_of=None)
+
+
+def test_a_code_that_was_exchanged_or_erased_moves_nothing_that_is_told(
+    cast: Cast, contract: int
+) -> None:
+    people(cast, contract, 0, 6)
+    people(cast, contract, 0, 2, "wep")
+    kinds = (ReportKind.ANNUAL, ReportKind.COUNCIL)
+    for number in range(6):  # into the next year as well
+        both: dict[str, Any] = {
+            "begin": date(2025, 11, 1),
+            "eind": date(2026, 4, 30),
+            "persoon": f"P-pw_lt2-{number}",
+        }
+        accepted(cast, hand_in(cast, contract, kenmerk=f"beide-{number}", **both))
+    first = [said(cast, publish(cast, kinds[0], year=year)) for year in (2025, 2026)]
+    with acting_as(cast.contractor_manager.pk) as acting:
+        exchange_code(acting, Person.objects.get(code="P-pw_lt2-0"), "N-1")
+        exchange_code(acting, Person.objects.get(code="P-wep-0"), "P-pw_lt2-0")
+        erase_code(acting, Person.objects.get(code="P-pw_lt2-1"))
+    again = [said(cast, publish(cast, kinds[1], year=year)) for year in (2025, 2026)]
+    assert [year["people"] for year in first[1]["years"][-2:]] == [8, 6]
+    for before, after in zip(first, again, strict=True):
+        for part in ("years", "divisions", "hidden", "corrections"):
+            assert after[part] == before[part], part
 
 
 def test_a_team_and_a_contractor_make_reports_of_their_own(cast: Cast, contract: int) -> None:

@@ -7,13 +7,14 @@ somebody typed beside it is free text, and there the old code is struck out.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from telmee.apps.audit.actions import record
-from telmee.apps.contributions.models import Contribution, Upload
+from telmee.apps.contributions.models import Contribution, HandingIn, Upload
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.turns import hold_row
 from telmee.apps.people.codes import fields_of
@@ -24,6 +25,13 @@ from telmee.core.tables.contribution_columns import PERSON
 
 #: What stands in a note where a code stood.
 STRUCK_OUT = "[…]"
+#: What is written of files and of what was handed in together. With the notes of lines this is all
+#: that can change of what may hold a code; texts that are kept for ever are refused with one in it
+#: (`telmee_refuse_codes`, organisations.0002).
+DOCUMENTS: Mapping[type[Upload | HandingIn], tuple[str, ...]] = {
+    Upload: ("file_name", "refused"),
+    HandingIn: ("refused",),
+}
 
 
 @transaction.atomic
@@ -94,7 +102,14 @@ def _word(code: str) -> re.Pattern[str]:
 
 def _strike_out(person: Person, code: str) -> None:
     _strike_out_of_notes(person, code)
-    _strike_out_of_uploads(person, code)
+    for model, names in DOCUMENTS.items():
+        for row in model.objects.filter(organisation=person.organisation_id).iterator():
+            struck = {name: _struck(getattr(row, name), _word(code)) for name in names}
+            changed = [name for name in names if struck[name] != getattr(row, name)]
+            for name in changed:
+                setattr(row, name, struck[name])
+            if changed:
+                row.save(update_fields=changed)
 
 
 def _strike_out_of_notes(person: Person, code: str) -> None:
@@ -105,15 +120,6 @@ def _strike_out_of_notes(person: Person, code: str) -> None:
     for line in changed:
         line.note = _word(code).sub(STRUCK_OUT, line.note)
     Contribution.objects.bulk_update(changed, ["note"], batch_size=500)
-
-
-def _strike_out_of_uploads(person: Person, code: str) -> None:
-    uploads = Upload.objects.filter(organisation=person.organisation_id).exclude(refused=[])
-    for upload in uploads.only("refused").iterator():
-        struck = _struck(upload.refused, _word(code))
-        if struck != upload.refused:
-            upload.refused = struck
-            upload.save(update_fields=["refused"])
 
 
 def _struck(value: Any, code: re.Pattern[str]) -> Any:

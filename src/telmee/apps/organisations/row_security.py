@@ -120,3 +120,15 @@ def only_grows(table: str) -> migrations.RunSQL:
         ],
         [f"DROP TRIGGER only_grows ON {table}", f"DROP TRIGGER never_emptied ON {table}"],
     )
+
+
+def names_nobody(table: str, *texts: str) -> migrations.RunSQL:
+    """Refuse texts about a contract that name somebody by a code (function: `organisations.0002`).
+
+    What only grows keeps them for ever, and nobody could erase the code there any more.
+    """
+    return migrations.RunSQL(
+        f"CREATE TRIGGER names_nobody AFTER INSERT ON {table} REFERENCING NEW TABLE AS changed "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION telmee_refuse_codes({', '.join(map(repr, texts))})",
+        f"DROP TRIGGER names_nobody ON {table}",
+    )

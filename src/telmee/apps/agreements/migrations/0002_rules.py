@@ -13,6 +13,7 @@ from telmee.apps.organisations.row_security import (
     WHOLE,
     contracts_as,
     contracts_worked_as,
+    names_nobody,
     only_grows,
     only_while_open,
     protect,
@@ -437,6 +438,18 @@ class Migration(migrations.Migration):
             for table in (
                 *("agreement", "version", "answer", "resolution", "planline", "comment"),
                 *("share", "turnover", "pooling"),
+            )
+        ),
+        *(
+            names_nobody(f"agreements_{table}", *texts)
+            for table, *texts in (
+                ("answer", "reason"),
+                ("resolution", "reason"),
+                ("comment", "text"),
+                ("planline", "note", "guidance", "preparation", "steps"),
+                ("share", "note"),
+                ("turnover", "note"),
+                ("pooling", "name", "note"),
             )
         ),
         protect(

@@ -15,6 +15,7 @@ from telmee.apps.organisations.row_security import (
     WORKING,
     contracts_as,
     contracts_worked_as,
+    names_nobody,
     only_grows,
     only_while_open,
     protect,
@@ -540,6 +541,7 @@ class Migration(migrations.Migration):
         stamped("contracts_contract", "created_at"),
         stamped("contracts_amendment", "recorded_at"),
         only_grows("contracts_amendment"),
+        names_nobody("contracts_amendment", "reason"),
         only_while_open("contracts_amendment", "INSERT"),
         protect(
             "contracts_amendment",

@@ -13,6 +13,7 @@ from telmee.apps.organisations.row_security import (
     WORKING,
     contracts_as,
     contracts_worked_as,
+    names_nobody,
     only_while_open,
     protect,
 )
@@ -348,5 +349,7 @@ class Migration(migrations.Migration):
             update=f"contract_id IN {_DECIDING}",
         ),
         only_while_open("contributions_counterpartylink", "INSERT"),
+        names_nobody("contributions_counterpartylink", "who"),
+        names_nobody("contributions_counterpartyanswer", "reason", "name", "function"),
         only_while_open("contributions_counterpartyanswer", "INSERT"),
     ]

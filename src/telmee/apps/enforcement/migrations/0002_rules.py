@@ -10,6 +10,7 @@ from telmee.apps.organisations.row_security import (
     ORGANISATIONS,
     contracts_as,
     contracts_worked_as,
+    names_nobody,
     only_grows,
     only_while_open,
     protect,
@@ -334,6 +335,10 @@ class Migration(migrations.Migration):
         *(
             only_grows(f"enforcement_{table}")
             for table in ("ladder", "step", "confirmation", "withdrawal", "secondlook", "exit")
+        ),
+        *(
+            names_nobody(f"enforcement_{table}", "reason")
+            for table in ("step", "confirmation", "withdrawal", "secondlook", "leniency")
         ),
         *(
             only_while_open(f"enforcement_{table}", "INSERT")

@@ -12,12 +12,13 @@ from telmee.apps.organisations.row_security import (
     ORGANISATIONS,
     SIGNED_IN,
     WORKING,
+    names_nobody,
     only_grows,
     protect,
     stamped,
 )
 
-_FUNCTIONS = """
+_FUNCTIONS = r"""
 CREATE FUNCTION telmee_user() RETURNS bigint
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -125,6 +126,49 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
+END $$;
+
+-- Whether a text about a contract names somebody by his code, as a word of its own: one of the
+-- people of who writes it, of a line that he sees there, or of the line that it is about. Of others
+-- it tells nothing. A code of two signs, or of four digits, is a word of any text.
+CREATE FUNCTION telmee_names_person(contract bigint, line bigint, said text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    folded text := regexp_replace(lower(normalize(said, NFKC)), '\s+', ' ', 'g');
+    own bigint[] := ARRAY(
+        SELECT organisation_id FROM contracts_party
+        WHERE contract_id = contract AND organisation_id = ANY (telmee_working())
+          AND role IN ('contractor', 'former', 'consortium', 'subcontractor'));
+    whole boolean := contract = ANY (telmee_contracts_whole());
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM (
+            SELECT code_key FROM people_person WHERE organisation_id = ANY (own)
+            UNION ALL
+            SELECT code_key FROM people_person WHERE id IN (
+                SELECT person_id FROM contributions_contribution
+                WHERE contract_id = contract AND ((whole AND state <> 'draft') OR id = line))
+        ) p
+        WHERE position(p.code_key IN folded) > 0
+          AND length(p.code_key) > 2 AND p.code_key !~ '^[0-9]{1,4}$'
+          AND folded ~ ('(?<!\w)' || regexp_replace(p.code_key, '([^\w ])', '\\\1', 'g')
+                        || '(?!\w)'));
+END $$;
+
+CREATE FUNCTION telmee_refuse_codes() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT telmee_owner_acts() AND EXISTS (
+        SELECT FROM (
+            SELECT DISTINCT (row->>'contract_id')::bigint, (row->>'contribution_id')::bigint,
+                   row->>name
+            FROM (SELECT to_jsonb(n) FROM changed n) its(row), unnest(TG_ARGV) name
+        ) t(contract, line, said)
+        WHERE said <> '' AND telmee_names_person(contract, line, said)) THEN
+        RAISE EXCEPTION 'telmee: text_names_person' USING ERRCODE = 'check_violation',
+            DETAIL = '{}';
+    END IF;
+    RETURN NULL;
 END $$;
 
 CREATE FUNCTION telmee_operator() RETURNS boolean
@@ -326,6 +370,8 @@ DROP FUNCTION telmee_has_members(bigint);
 DROP FUNCTION telmee_near_address(text);
 DROP FUNCTION telmee_invited();
 DROP FUNCTION telmee_own_address(text);
+DROP FUNCTION telmee_refuse_codes();
+DROP FUNCTION telmee_names_person(bigint, bigint, text);
 DROP FUNCTION telmee_operator();
 DROP FUNCTION telmee_councils();
 DROP FUNCTION telmee_managed();
@@ -407,5 +453,6 @@ class Migration(migrations.Migration):
         ),
         stamped("audit_event", "at"),
         only_grows("audit_event"),
+        names_nobody("audit_event", "reason"),
         only_grows("schemes_schemeversion"),
     ]

@@ -12,6 +12,7 @@ from telmee.apps.organisations.row_security import (
     WORKING,
     contracts_as,
     contracts_worked_as,
+    names_nobody,
     only_grows,
     protect,
     stamped,
@@ -141,6 +142,7 @@ class Migration(migrations.Migration):
             ),
         ),
         only_grows("receipts_receipt"),
+        names_nobody("receipts_receipt", "named_why"),
         protect(
             "receipts_receipt",
             read=f"contract_id IN {WHOLE} OR ({_OWN} AND contract_id IN {_ALL})"

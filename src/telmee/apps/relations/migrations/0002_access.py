@@ -12,6 +12,7 @@ from telmee.apps.organisations.row_security import (
     WORKING,
     contracts_as,
     contracts_worked_as,
+    names_nobody,
     only_grows,
     only_while_open,
     protect,
@@ -213,6 +214,7 @@ class Migration(migrations.Migration):
             delete=_OWN,
         ),
         only_grows("relations_conversation"),
+        names_nobody("relations_conversation", "text"),
         stamped("relations_conversation", "written_at"),
         protect(
             "relations_conversation",
@@ -223,6 +225,7 @@ class Migration(migrations.Migration):
             insert=f"user_id = {ME} AND {_DECIDING}",
         ),
         only_grows("relations_message"),
+        names_nobody("relations_message", "text"),
         stamped("relations_message", "written_at"),
         protect("relations_message", read=_READS_MESSAGE, insert=_WRITES_MESSAGE),
         stamped("relations_reading", "read_at"),

@@ -8,6 +8,7 @@ from telmee.apps.organisations.row_security import (
     ME,
     contracts_as,
     contracts_worked_as,
+    names_nobody,
     only_grows,
     protect,
 )
@@ -335,6 +336,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(_RULES, _NO_RULES),
         only_grows("settlements_correction"),
+        names_nobody("settlements_correction", "reason"),
         only_grows("settlements_statement"),
         protect(
             "settlements_correction",

@@ -11,6 +11,7 @@ from telmee.apps.organisations.row_security import (
     WORKING,
     contracts_as,
     contracts_worked_as,
+    names_nobody,
     only_grows,
     protect,
 )
@@ -274,6 +275,7 @@ class Migration(migrations.Migration):
         only_grows("trust_weighing"),
         only_grows("trust_sample"),
         only_grows("trust_review"),
+        names_nobody("trust_review", "reason"),
         protect(
             "trust_rule",
             read=f"organisation_id = {ORGANISATIONS}",
