@@ -95,6 +95,23 @@ def test_a_certificate_without_a_last_day_holds_and_is_left_to_check() -> None:
     assert "certificate_moment_unstated" in checks(found)
 
 
+@pytest.mark.parametrize(
+    ("valid", "until", "is_told"),
+    [
+        (None, date(2026, 12, 30), True),
+        (None, LAST, False),
+        ("tender", date(2026, 12, 30), False),
+    ],
+)
+def test_that_the_scheme_names_no_moment_is_told_where_it_matters(
+    valid: str | None, until: date, is_told: bool
+) -> None:
+    scheme = with_discount(HALF + (f'valid = "{valid}"' if valid else ""))
+    found = assess(scheme, contract_of(100_000, **holding(("pso_1", until))))
+    assert found.owed_cents == 2_500_00
+    assert ("certificate_moment_unstated" in checks(found)) is is_told
+
+
 def test_the_highest_discount_counts_once() -> None:
     scheme = with_discount(
         HALF
