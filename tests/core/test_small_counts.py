@@ -6,6 +6,7 @@ It tries every whole table that agrees with what is published, one atom after th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations
 from random import Random
 from typing import Any
@@ -222,7 +223,7 @@ def test_a_total_is_hidden_that_gives_away_what_others_do_not_publish() -> None:
     cells = {_TOTAL: frozenset("ab"), "a": frozenset("a"), "b": frozenset("b")}
     people = {_TOTAL: 33, "a": 30, "b": 3}
     counts = Counts({"a": 30, "b": 3}, cells, people, elsewhere=frozenset("ab"))
-    assert hidden_cells(counts) == {_TOTAL, "b"}
+    assert hidden_cells(counts, (), "b") == {_TOTAL, "b"}
 
 
 def test_four_people_who_stand_in_two_rows_each_are_still_four() -> None:
@@ -269,3 +270,43 @@ def test_subtraction_over_any_two_rows_of_one_division_tells_nothing() -> None:
                     rest = counts.cells[_TOTAL].difference(*(counts.cells[name] for name in some))
                     left = sum(counts.atoms[atom] for atom in rest)
                     assert left == 0 or left >= SMALL
+
+
+@pytest.mark.parametrize(
+    ("people", "hides"),
+    [
+        ((3, 2), True),
+        ((4, 2), False),
+        ((2, 2, 1), True),
+        ((1, 1, 1, 1, 1), True),
+        ((2,) * 5, False),
+    ],
+)
+def test_each_row_that_a_report_says_it_hides_has_one_person_at_least(
+    people: tuple[int, ...], *, hides: bool
+) -> None:
+    """Five people in five groups that stand together are one in each."""
+    atoms = {str(place): few for place, few in enumerate(people)}
+    cells = {_TOTAL: frozenset(atoms), **{name: frozenset({name}) for name in atoms}}
+    counts = {_TOTAL: sum(people), **atoms}
+    with_name = frozenset(cells)
+    assert (_TOTAL in hidden_cells(Counts(atoms, cells, counts, with_name=with_name))) is hides
+
+
+def test_a_row_of_which_nobody_says_that_somebody_is_in_it_may_be_empty() -> None:
+    counts = Counts({"a": 3, "b": 2}, {_TOTAL: frozenset("ab"), "a": frozenset("a")}, {
+        _TOTAL: 5, "a": 3,
+    })  # fmt: skip
+    assert hidden_cells(counts) == {"a"}
+    assert list(ranges(counts, {"a"}, [frozenset("a")])) == [(0, 5)]
+    told = replace(counts, with_name=frozenset("a"))
+    assert list(ranges(told, {"a"}, [frozenset("a")])) == [(1, 5)]
+    assert hidden_cells(told) == {"a", _TOTAL}  # of the others there are four at most
+
+
+def test_who_has_none_of_a_row_with_a_name_knows_that_somebody_else_is_in_it() -> None:
+    cells = {"a": frozenset("a"), "b": frozenset("b")}
+    counts = Counts({"a": 3, "b": 2}, cells, {"a": 3, "b": 2}, with_name=frozenset("ab"))
+    part = Counts({"a": 1}, {}, {"a": 1})
+    assert counts.without(part).with_name == {"b"}
+    assert counts.since(counts).with_name == frozenset()

@@ -35,14 +35,16 @@ class Counts(Generic[_Cell]):
     """The counts that an account could publish: how many people each atom has, and each cell.
 
     `cells` says of which atoms a cell is the sum, `people` how many different people it has: fewer
-    than its atoms together, where somebody stands in two of them. What is `elsewhere` somebody else
-    publishes, unless it is small: it cannot be hidden here.
+    than its atoms together, where somebody stands in two of them. What is `elsewhere` stands in
+    another account: it cannot be hidden here. A cell `with_name` has somebody, as
+    everybody knows: a report says which rows it hides, and hides none without anybody.
     """
 
     atoms: Mapping[Atom, int]
     cells: Mapping[_Cell, _Atoms]
     people: Mapping[_Cell, int]
     elsewhere: frozenset[_Cell] = frozenset()
+    with_name: frozenset[_Cell] = frozenset()
 
     def beside(self, elsewhere: Mapping[_Cell, _Atoms]) -> Counts[_Cell]:
         """The same, held against what others publish about the same people."""
@@ -55,6 +57,7 @@ class Counts(Generic[_Cell]):
             {**self.cells, **elsewhere},
             {**self.people, **people},
             self.elsewhere | elsewhere.keys(),
+            self.with_name | elsewhere.keys(),
         )
 
     def without(self, part: Counts[_Cell]) -> Counts[_Cell]:
@@ -66,7 +69,8 @@ class Counts(Generic[_Cell]):
         }
         known = {**part.people, **own}
         people = {cell: count - known.get(cell, 0) for cell, count in self.people.items()}
-        return Counts(atoms, self.cells, people, self.elsewhere)
+        with_name = frozenset(cell for cell in self.with_name if not known.get(cell))
+        return Counts(atoms, self.cells, people, self.elsewhere, with_name)
 
     def since(self, earlier: Counts[_Cell]) -> Counts[_Cell]:
         """Counts of who came in or left since an earlier account: a change can be small as well."""
@@ -120,7 +124,10 @@ def hidden_cells(
 
 
 def hidden_beside(counts: Counts[_Cell], given: Iterable[_Cell]) -> frozenset[_Cell]:
-    """The cells to hide of a table of which some are hidden already, held against `elsewhere`."""
+    """The cells to hide of a table of which some are hidden already, held against `elsewhere`.
+
+    Of what is published elsewhere too, `given` says what is hidden there.
+    """
     return frozenset(_hidden_in(counts, set(given))) - counts.elsewhere
 
 
@@ -160,36 +167,66 @@ def slices(counts: Sequence[Mapping[Atom, int]]) -> dict[tuple[Atom, int, int], 
 def ranges(
     counts: Counts[_Cell], hidden: Iterable[_Cell], wanted: Iterable[_Atoms]
 ) -> Iterator[tuple[int, int | None]]:
-    """Between what two numbers an attacker knows sums of atoms; None where nothing bounds it.
-
-    Atoms that stand in the same published cells cannot be told apart, so that they are one unknown;
-    of a part of it he only knows that it is between nothing and all.
-    """
-    apart = set(hidden)
-    shown = [atoms for cell, atoms in counts.cells.items() if cell not in apart]
-    classes: dict[tuple[bool, ...], set[Atom]] = {}
-    for atom, people in counts.atoms.items():
-        if people:
-            classes.setdefault(tuple(atom in cell for cell in shown), set()).add(atom)
-    unknowns = list(classes.items())
-    rows = [[int(of[place]) for of, _ in unknowns] for place in range(len(shown))]
-    sums = [sum(counts.atoms[atom] for atom in cell if atom in counts.atoms) for cell in shown]
-    region = Region(rows, sums)
+    """Between what two numbers an attacker knows sums of atoms; None where nothing bounds it."""
+    known = _Unknowns(counts, frozenset(hidden))
     for sought in wanted:
-        yield (
-            region.least([int(atoms <= sought) for _, atoms in unknowns]),
-            region.most([int(bool(atoms & sought)) for _, atoms in unknowns]),
-        )
+        yield known.least(sought), known.most(sought)
+
+
+class _Unknowns(Generic[_Cell]):
+    """What an attacker does not know of some counts, bounded by what is published.
+
+    Atoms that stand in the same cells that he knows of cannot be told apart, so that they are one
+    unknown; of a part of it he only knows that it is between nothing and all. Of a hidden cell with
+    a name he knows that it has one at least: one, and an unknown of its own that is the rest.
+    """
+
+    def __init__(self, counts: Counts[_Cell], hidden: AbstractSet[_Cell]) -> None:
+        shown = list(dict.fromkeys(of for cell, of in counts.cells.items() if cell not in hidden))
+        with_name = sorted(_with_name(counts, hidden), key=lambda one: sorted(map(str, one)))
+        cells = [*shown, *with_name]
+        classes: dict[tuple[bool, ...], set[Atom]] = {}
+        for atom, people in counts.atoms.items():
+            if people:
+                classes.setdefault(tuple(atom in cell for cell in cells), set()).add(atom)
+        rests = [[-int(one is cell) for one in with_name] for cell in cells]
+        rows = [[int(of[at]) for of in classes] + rests[at] for at in range(len(cells))]
+        sums = [sum(counts.atoms[atom] for atom in cell if atom in counts.atoms) for cell in shown]
+        self._region = Region(rows, [*sums, *(1 for _ in with_name)])
+        self._classes = list(classes.values())
+        self._no_rest = [0] * len(with_name)
+        self._known: dict[tuple[int, ...], int | None] = {}
+
+    def least(self, sought: _Atoms) -> int:
+        """The least that a sum can be: of what stands in it whole."""
+        weights = tuple(-int(atoms <= sought) for atoms in self._classes)
+        return -(self._most(weights) or 0)
+
+    def most(self, sought: _Atoms) -> int | None:
+        """The most that it can be: of all that stands in it, whole or not."""
+        return self._most(tuple(int(not atoms.isdisjoint(sought)) for atoms in self._classes))
+
+    def _most(self, weights: tuple[int, ...]) -> int | None:
+        if weights not in self._known:
+            self._known[weights] = self._region.most([*weights, *self._no_rest])
+        return self._known[weights]
+
+
+def _with_name(counts: Counts[_Cell], hidden: AbstractSet[_Cell]) -> set[_Atoms]:
+    """The hidden cells that have somebody, as everybody knows."""
+    with_name = (counts.cells[cell] for cell in counts.with_name & hidden if cell in counts.cells)
+    return {atoms for atoms in with_name if any(counts.atoms.get(atom) for atom in atoms)}
 
 
 def _hidden_in(counts: Counts[_Cell], given: set[_Cell]) -> set[_Cell]:
     """The cells to hide of one table, with those that are hidden whatever they are."""
-    small = {cell for cell, people in counts.people.items() if 0 < people < SMALL}
+    own = counts.cells.keys() - counts.elsewhere
+    small = {cell for cell in own if 0 < counts.people[cell] < SMALL}
     must = small | {cell for cell in given if cell in counts.cells}
-    hidden, known = set(must), _known_elsewhere(counts)
+    hidden, known = set(must), _known_elsewhere(counts, must)
     while True:
         near = next((atoms for atoms in _near(counts, hidden) if atoms not in known), None)
-        open_ = counts.cells.keys() - hidden - counts.elsewhere
+        open_ = own - hidden
         if near is None:
             return _shown_again(counts, hidden, must, known)
         if not open_:
@@ -213,20 +250,28 @@ def _shown_again(
     return hidden
 
 
-def _known_elsewhere(counts: Counts[_Cell]) -> frozenset[_Atoms]:
+def _known_elsewhere(counts: Counts[_Cell], must: AbstractSet[_Cell]) -> frozenset[_Atoms]:
     """The small sums that others tell by themselves: nothing that is hidden here can help that."""
     if not counts.elsewhere:
         return frozenset()
-    small = {cell for cell, people in counts.people.items() if 0 < people < SMALL}
-    return frozenset(_near(counts, small | (counts.cells.keys() - counts.elsewhere)))
+    return frozenset(_near(counts, {*must, *(counts.cells.keys() - counts.elsewhere)}))
 
 
 def _near(counts: Counts[_Cell], hidden: set[_Cell]) -> Iterator[_Atoms]:
-    """The small sums that an attacker knows nearly, in a steady order, one after the other."""
-    sought = list(_small_sums(counts, hidden))
-    bounds = ranges(counts, hidden, sought)
-    for atoms, (least, most) in zip(sought, bounds, strict=True):
-        if most is not None and most - least < SMALL:
+    """The small sums that an attacker knows nearly, in a steady order, one after the other.
+
+    That there is somebody says the name of a row: of such a one it is nothing that he came to know.
+    """
+    sought, with_name = list(_small_sums(counts, hidden)), _with_name(counts, hidden)
+    if not sought:
+        return
+    known = _Unknowns(counts, hidden)
+    for atoms in sought:
+        most = known.most(atoms)
+        if most is None or most >= 2 * SMALL - 1:  # for it has fewer than SMALL
+            continue
+        least = known.least(atoms)
+        if most - (0 if least == 1 and atoms in with_name else least) < SMALL:
             yield atoms
 
 

@@ -11,18 +11,23 @@ from what its region publishes in May has who came in between. So each is also h
 other published, as of that moment. A client does not see the others of its region, and takes them
 for known: its own part of a row of the region then tells as much as a row of its own.
 
-A contractor knows his own people. Who takes them from what his client publishes knows those of the
-other contractors. So each account is also looked at without the people of one contractor, as he
-sees it. His own statement names no people at all (`document`), so that nobody else subtracts them.
+A contractor knows his own people, and a client of a region its own. Who takes them from what is
+published knows those of the others. So all accounts together are also looked at without the people
+of one contractor or of one client, as he sees them. The statement of a contractor names no people
+at all (`document`), so that nobody else subtracts them.
+
+All accounts of a year are laid beside each other at once, those of now and of before, of the client
+and of its region: two of them may tell nothing, and three a small count.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from django.db import connection
@@ -57,6 +62,9 @@ _ALL = "all"
 _Tables = dict[_Count, Counts[Cell]]
 #: What an account knew, and which counts it hid.
 Before = tuple[Sequence[int], datetime, frozenset[Cell]]
+#: The people of each client and contractor, by their atoms.
+_Sides = dict[_Count, dict[tuple[str, str], dict[str, int]]]
+_Slice = tuple[str, int, int]
 
 
 def hidden_in(
@@ -72,14 +80,15 @@ def hidden_in(
     A cell is hidden for both where one of the two asks for it. `before` are the accounts of the
     same year that were published: their contracts, their moment, and what they hid.
     """
-    tables = _region_tables if by_client else _tables
     known = list(before)
-    earlier = [(tables(ids, year, moment), hidden) for ids, moment, hidden in known]
-    hidden = _hidden(tables(contracts, year, as_of), earlier)
-    hidden |= _since_others_published(contracts, year, as_of, hidden, by_client=by_client)
-    hidden |= _beside_ones_own(contracts, year, as_of, known, hidden)
-    if by_client:
-        hidden |= _beside_ones_own(contracts, year, as_of, known, hidden, by_client=True)
+    earlier = [(_tables(ids, year, moment), hidden) for ids, moment, hidden in known]
+    hidden = _hidden(_tables(contracts, year, as_of), earlier)
+    together = _together(contracts, year, as_of, known, by_client=by_client)
+    for reader in _readers(together, contracts, year, as_of):
+        for step in together.steps():
+            tables = [step.beside(count, reader) for count in _COUNTS]
+            for table, unseen in tables if tables[0] != tables[1] else tables[:1]:
+                hidden |= hidden_beside(table, hidden | unseen)
     return hidden
 
 
@@ -108,15 +117,6 @@ def _tables(contracts: Iterable[int], year: int, as_of: datetime | None) -> _Tab
     return _counted(ids, year, as_of, rows, _cells_of)
 
 
-def _region_tables(contracts: Iterable[int], year: int, as_of: datetime | None) -> _Tables:
-    """The same of a region, with each row that a client of it publishes by its own rules."""
-    ids = list(contracts)
-    rows = rows_by(ids, [year], ["atom"], beside=By.CLIENT, key=_atom, as_of=as_of)
-    tables = _counted(ids, year, as_of, rows, lambda atom: _cells_of(atom.partition("|")[2]))
-    elsewhere = _elsewhere(ids, year, as_of)
-    return {count: tables[count].beside(elsewhere) for count in _COUNTS}
-
-
 def _counted(
     ids: list[int],
     year: int,
@@ -135,21 +135,8 @@ def _counted(
     for count in _COUNTS:
         atoms = {row[1]: int(row[_AT[count]]) for row in known}
         people = {cell: getattr(shown.get(cell, Result()), count) for cell in frozen}
-        tables[count] = Counts(atoms, frozen, people)
+        tables[count] = Counts(atoms, frozen, people, with_name=frozenset(frozen))
     return tables
-
-
-def _elsewhere(ids: list[int], year: int, as_of: datetime | None) -> dict[Cell, frozenset[str]]:
-    """The rows that clients publish about these contracts, each by the atoms of the region."""
-    accounts = _accounts_about(ids, year, OF_ONE)
-    rows: dict[Cell, frozenset[str]] = {}
-    for client, contracts in _by_client(ids).items():
-        for cell, atoms in _would_show(contracts, year, as_of, accounts.get(client, ())).items():
-            of_client = Cell(f"{By.CLIENT}|{client}|{cell.by}", cell.key)
-            rows[of_client] = frozenset(
-                "|".join(filter(None, (str(client), atom))) for atom in atoms
-            )
-    return rows
 
 
 def _by_client(ids: Sequence[int]) -> dict[int, list[int]]:
@@ -160,126 +147,261 @@ def _by_client(ids: Sequence[int]) -> dict[int, list[int]]:
     return by_client
 
 
-# What a contractor knows himself --------------------------------------------------------------
+# What everybody can lay beside it --------------------------------------------------------------
 
 
-def _beside_ones_own(
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """What an account tells of people, of each client and contractor, and what it does not show.
+
+    `of` is the client that it is about, or nothing where it is about all of them. It is `taken` for
+    known where nobody can say so: what clients would publish now, and of each account of a region
+    the part of one client. What only such a part gives away is no reason to give it away here.
+    """
+
+    name: str
+    of: str
+    people: _Sides
+    unseen: frozenset[Cell]
+    taken: str = ""
+
+    def rest(self, count: _Count, client: str, reader: _Reader) -> Counter[str]:
+        """The people of a client by their atoms, less those whom a reader knows himself."""
+        rest: Counter[str] = Counter()
+        for sides, atoms in self.people[count].items():
+            if sides[0] == client and not reader.knows(sides):
+                rest.update(atoms)
+        return rest
+
+    def known_to(self, reader: _Reader, count: _Count) -> set[Cell]:
+        """The cells in which people stand whom a reader knows himself."""
+        own = (atoms for sides, atoms in self.people[count].items() if reader.knows(sides))
+        return {cell for atoms in own for atom in atoms for cell in _cells_of(atom)}
+
+    def cell(self, cell: Cell) -> Cell:
+        """What a row of it is called beside those of other accounts."""
+        return Cell(f"{self.name}|{cell.by}", cell.key) if self.name else cell
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Who reads an account, and knows the people of a client or of a contractor already.
+
+    `people` says how many different ones he has in each cell now.
+    """
+
+    client: str = ""
+    contractor: str = ""
+    people: Mapping[Cell, Mapping[_Count, int]] = field(default_factory=dict)
+
+    def knows(self, sides: tuple[str, str]) -> bool:
+        """Whether the people of a client and contractor are known to him."""
+        return self.client == sides[0] or self.contractor == sides[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """All accounts about some contracts in the order of their moments, the last that of now."""
+
+    accounts: Sequence[_Account]
+    shown: Mapping[Cell, Result]
+
+    def steps(self) -> list[_Together]:
+        """Without what is only taken for known, with each part of it, and with all.
+
+        Each part by itself, for two of them may tell of a change that neither really tells.
+        """
+        groups = list(dict.fromkeys(one.taken for one in self.accounts if one.taken))
+        parts = [{""}, *({"", group} for group in groups)]
+        chosen = [*parts, {"", *groups}] if len(groups) > 1 else parts
+        return [
+            replace(self, accounts=[one for one in self.accounts if one.taken in part])
+            for part in chosen
+        ]
+
+    def beside(self, count: _Count, reader: _Reader) -> tuple[Counts[Cell], set[Cell]]:
+        """What a reader would learn, with the cells of other accounts that he does not see.
+
+        People are in slices of time, for accounts of other moments are about the same people.
+        """
+        atoms: dict[Hashable, int] = {}
+        cells: dict[Cell, set[Hashable]] = {}
+        for client in sorted({client for one in self.accounts for client, _ in one.people[count]}):
+            about = [one for one in self.accounts if one.of in ("", client)]
+            whole = slices([one.rest(count, client, reader) for one in about])
+            atoms.update(((client, *key), people) for key, people in whole.items())
+            for at, account in enumerate(about):
+                for cell, there in _there(client, whole, at).items():
+                    if not (account.taken and cell in account.unseen):
+                        cells.setdefault(account.cell(cell), set()).update(there)
+        counted = {cell: getattr(self.shown.get(cell, Result()), count) for cell in cells}
+        people = {
+            cell: whole - reader.people.get(cell, {}).get(count, 0)
+            for cell, whole in counted.items()
+        }
+        unnamed = {one.cell(cell) for one in self.accounts for cell in one.known_to(reader, count)}
+        frozen = {cell: frozenset(there) for cell, there in cells.items()}
+        own = {cell for cell in frozen if "|" not in cell.by}
+        elsewhere = frozenset(frozen.keys() - own)
+        table = Counts(atoms, frozen, people, elsewhere, frozenset(frozen.keys() - unnamed))
+        return table, {one.cell(cell) for one in self.accounts for cell in one.unseen}
+
+
+def _together(
     contracts: Sequence[int],
     year: int,
     as_of: datetime | None,
     before: Sequence[Before],
-    hidden: frozenset[Cell],
     *,
-    by_client: bool = False,
-) -> frozenset[Cell]:
-    """What is hidden besides, as a contractor takes his own people from it, now and of before.
+    by_client: bool,
+) -> _Together:
+    """Lay an account of now beside all others: its own of before, and those of others.
 
-    Beside the rows of all clients it costs a second for each contractor of a large region. So it is
-    done for those who have nearly all of a count of a client, and for others without these rows.
+    A region knows its clients and lays what each would publish now beside it. A client does not see
+    the others of its region: its own part of a row of the region tells as much as a row of its own.
     """
-    tables = _region_tables if by_client else _tables
-    moments = [*((ids, moment) for ids, moment, _ in before), (contracts, as_of)]
-    parts = [_parts(ids, year, moment, by_client=by_client) for ids, moment in moments]
-    who = _who_has_nearly_all(parts) if by_client else _who_knows_most(parts[-1])
-    whole = [tables(ids, year, moment) for ids, moment in moments] if who else []
-    more = hidden
-    for contractor in who:
-        *then, now = (
-            _without(one, part.get(contractor)) for one, part in zip(whole, parts, strict=True)
-        )
-        apart = (published for _, _, published in before)
-        more |= _hidden(now, zip(then, apart, strict=True), more)
-    return more
-
-
-def _parts(
-    contracts: Sequence[int], year: int, as_of: datetime | None, *, by_client: bool
-) -> dict[str, _Tables]:
-    """The people of each contractor, by the atoms and the cells of the account."""
     ids = list(contracts)
-    atoms: dict[tuple[str, _Count], dict[str, int]] = {}
-    cells: dict[tuple[str, _Count], dict[Cell, int]] = {}
-    for row in rows_by(ids, [year], ["atom"], beside="sides", key=_atom, as_of=as_of):
-        sides, _, atom = row[1].partition("|")
-        client, _, contractor = sides.partition("/")
-        name = "|".join(filter(None, (client, atom))) if by_client else atom
-        for count in _COUNTS:
-            own = atoms.setdefault((contractor, count), {})
-            own[name] = own.get(name, 0) + int(row[_AT[count]])
+    others = _accounts_about(ids, year, OF_ONE if by_client else OF_REGION)
+    rows = [("own", account) for account in before]
+    rows += [(str(one), account) for one, accounts in others.items() for account in accounts]
+    accounts = []
+    for place, (name, (of_it, moment, unseen)) in enumerate(sorted(rows, key=_at)):
+        people, called = _sides_at(of_it, year, moment), f"{name} {place}"
+        if by_client or name == "own":
+            of = name if name != "own" else ""
+            accounts.append(_Account(called, of, people, unseen))
+        else:  # a row of which the own part is small does not tell that part
+            small = _hidden(_tables(of_it, year, moment), ())
+            accounts.append(_Account(called, "", people, unseen | small, taken=called))
+    now = _sides_at(ids, year, as_of)
+    for client, own in _by_client(ids).items() if by_client else ():
+        unseen = hidden_in(own, year, as_of=as_of, before=others.get(client, ()))
+        accounts.append(_Account(f"{client} to come", str(client), now, unseen, taken="to come"))
+    return _Together([*accounts, _Account("", "", now, frozenset())], _published(ids, year, as_of))
+
+
+def _at(row: tuple[str, Before]) -> datetime:
+    _name, (_contracts, moment, _hidden) = row
+    return moment
+
+
+def _readers(
+    together: _Together, contracts: Sequence[int], year: int, as_of: datetime | None
+) -> Iterator[_Reader]:
+    """Everybody, and then each who knows a part of the people: a client, or a contractor."""
+    yield _Reader()
+    ids = list(contracts)
+    clients = {client for one in together.accounts for client, _ in one.people["places"]}
+    if len(clients) > 1:
+        people = _people_of(By.CLIENT, ids, year, as_of)
+        yield from (_Reader(client=one, people=people.get(one, {})) for one in sorted(clients))
+    people = _people_of(By.CONTRACTOR, ids, year, as_of)
+    for one in sorted(_who_know_most(together.accounts)):
+        yield _Reader(contractor=one, people=people.get(one, {}))
+
+
+_Place = tuple[str, Hashable]
+
+
+def _who_know_most(accounts: Sequence[_Account]) -> set[str]:
+    """The contractors who leave few people in some count, or have most of it: others learn no more.
+
+    Of a count of one of many clients, having most of it only matters where it is hidden; of those
+    who came or left since another account it does not.
+    """
+    known: set[str] = set()
+    for count in _COUNTS:
+        before: dict[str, dict[str, Counter[str]]] = {}
+        for account in accounts:
+            now = _by_client_and_contractor(account, count)
+            for (of, place), parts in _parts_of(now).items():
+                hides = not of or (account.of == of and place in account.unseen)
+                known |= _who_leaves_few(parts, or_has_most=hides)
+            for client in now if not account.of else {account.of}:
+                then = before.setdefault(client, {})
+                change = _change(then, now.get(client, {}))
+                for parts in _parts_of({client: change}).values() if then else ():
+                    known |= _who_leaves_few(parts)
+                before[client] = now.get(client, {})
+    return known
+
+
+def _by_client_and_contractor(
+    account: _Account, count: _Count
+) -> dict[str, dict[str, Counter[str]]]:
+    people: dict[str, dict[str, Counter[str]]] = {}
+    for (client, contractor), atoms in account.people[count].items():
+        people.setdefault(client, {})[contractor] = Counter(atoms)
+    return people
+
+
+def _change(then: Mapping[str, Counter[str]], now: Mapping[str, Counter[str]]) -> Any:
+    """Who came to and who left each contractor, together."""
+    none: Counter[str] = Counter()
+    pairs = ((who, then.get(who, none), now.get(who, none)) for who in {*then, *now})
+    return {who: (new - old) + (old - new) for who, old, new in pairs}
+
+
+def _parts_of(people: Mapping[str, Mapping[str, Counter[str]]]) -> dict[_Place, Counter[str]]:
+    """What each contractor has of each count, of all clients together and of each."""
+    parts: dict[_Place, Counter[str]] = {}
+    for client, by_contractor in people.items():
+        for contractor, atoms in by_contractor.items():
+            for atom, number in atoms.items():
+                for place in (atom, *_cells_of(atom)):
+                    for of in ("", client):
+                        parts.setdefault((of, place), Counter())[contractor] += number
+    return parts
+
+
+def _who_leaves_few(parts: Counter[str], *, or_has_most: bool = False) -> set[str]:
+    """The contractors without whom few people are left in a count."""
+    whole = parts.total()
+    few = {contractor for contractor, people in parts.items() if 0 < whole - people < SMALL}
+    return few | ({max(parts, key=parts.__getitem__)} if or_has_most else set())
+
+
+def _people_of(
+    by: By, ids: list[int], year: int, as_of: datetime | None
+) -> dict[str, dict[Cell, dict[_Count, int]]]:
+    """How many people each contractor or client has in each cell."""
+    people: dict[str, dict[Cell, dict[_Count, int]]] = {}
     divisions = [_ALL, *WITH_PEOPLE]
-    for row in rows_by(ids, [year], divisions, beside=By.CONTRACTOR, key=_cell_key, as_of=as_of):
-        contractor, _, key = row[1].partition("|")
+    for row in rows_by(ids, [year], divisions, beside=by, key=_cell_key, as_of=as_of):
+        part, _, key = row[1].partition("|")
         cell = TOTAL if row[0] == _ALL else Cell(row[0], key)
-        for count in _COUNTS:
-            known = cells.setdefault((contractor, count), {})
-            known[cell] = known.get(cell, 0) + int(row[_AT[count]])
-    return {
-        contractor: {
-            count: Counts(atoms[contractor, count], {}, cells.get((contractor, count), {}))
-            for count in _COUNTS
-        }
-        for contractor in {contractor for contractor, _ in atoms}
-    }
+        if row[_AT["places"]]:
+            people.setdefault(part, {})[cell] = {count: int(row[_AT[count]]) for count in _COUNTS}
+    return people
+
+
+def _sides_at(ids: Sequence[int], year: int, moment: datetime | None) -> _Sides:
+    """How many people and places each atom had at a moment, of each client and contractor."""
+    sides: _Sides = {count: {} for count in _COUNTS}
+    for row in rows_by(list(ids), [year], ["atom"], beside="sides", key=_atom, as_of=moment):
+        parties, _, atom = row[1].partition("|")
+        client, _, contractor = parties.partition("/")
+        if row[_AT["places"]]:
+            for count in _COUNTS:
+                sides[count].setdefault((client, contractor), {})[atom] = int(row[_AT[count]])
+    return sides
+
+
+def _there(client: str, whole: Iterable[_Slice], at: int) -> dict[Cell, set[Hashable]]:
+    """The slices of a client that are there at a moment, by the cells that they count in."""
+    cells: dict[Cell, set[Hashable]] = {}
+    for atom, since, until in whole:
+        if since <= at < until:
+            for cell in _cells_of(atom):
+                cells.setdefault(cell, set()).add((client, atom, since, until))
+    return cells
 
 
 def _cell_key(block: Block, by: str) -> str:
     return _ALL if by == _ALL else key_of(block, By(by))
 
 
-def _who_knows_most(parts: Mapping[str, _Tables]) -> list[str]:
-    """Of each count the contractor who has most of it: who knows less of it learns no more."""
-    most: dict[Any, tuple[int, str]] = {}
-    for contractor, tables in sorted(parts.items()):
-        for count, table in tables.items():
-            for place, people in chain(table.atoms.items(), table.people.items()):
-                most[count, place] = max((people, contractor), most.get((count, place), (0, "")))
-    return sorted({contractor for people, contractor in most.values() if people})
-
-
-def _who_has_nearly_all(parts: Sequence[Mapping[str, _Tables]]) -> list[str]:
-    """The contractors without whom few people are left in a count of a client, at some moment."""
-    known: set[str] = set()
-    for moment in parts:
-        for count in _COUNTS:
-            own = {contractor: _of_clients(tables[count]) for contractor, tables in moment.items()}
-            whole: dict[tuple[str, Cell], int] = {}
-            for place, people in chain.from_iterable(one.items() for one in own.values()):
-                whole[place] = whole.get(place, 0) + people
-            known |= {
-                contractor
-                for contractor, counts in own.items()
-                if any(people and 0 < whole[at] - people < SMALL for at, people in counts.items())
-            }
-    return sorted(known)
-
-
-def _of_clients(part: Counts[Cell]) -> dict[tuple[str, Cell], int]:
-    """The people of each client, by the cells of its own account."""
-    counts: dict[tuple[str, Cell], int] = {}
-    for name, people in part.atoms.items():
-        client, _, atom = name.partition("|")
-        for cell in _cells_of(atom):
-            counts[client, cell] = counts.get((client, cell), 0) + people
-    return counts
-
-
-def _without(tables: _Tables, part: _Tables | None) -> _Tables:
-    return {count: tables[count].without(part[count]) for count in _COUNTS} if part else tables
-
-
-def _would_show(
-    ids: list[int], year: int, as_of: datetime | None, before: Sequence[Before]
-) -> dict[Cell, frozenset[str]]:
-    """The rows that a client would show at a moment, by its own rules."""
-    own = _tables(ids, year, as_of)
-    hidden = _hidden(own, [(_tables(of, year, moment), apart) for of, moment, apart in before])
-    return {cell: atoms for cell, atoms in own["people"].cells.items() if cell not in hidden}
-
-
-# What others published at other moments --------------------------------------------------------
-
 _ACCOUNTS = "SELECT * FROM telmee_accounts_about(%s, %s, %s::text[])"
-_Slice = tuple[str, int, int]
 
 
 def _accounts_about(
@@ -295,93 +417,6 @@ def _accounts_about(
     return accounts
 
 
-def _since_others_published(
-    contracts: Sequence[int],
-    year: int,
-    as_of: datetime | None,
-    hidden: frozenset[Cell],
-    *,
-    by_client: bool,
-) -> frozenset[Cell]:
-    """What is hidden besides, as others published about the same people at another moment."""
-    ids = list(contracts)
-    accounts = _accounts_about(ids, year, OF_ONE if by_client else OF_REGION)
-    if not accounts:
-        return frozenset()
-    parts = _by_client(ids) if by_client else {0: ids}
-    every = sorted(chain(*accounts.values()), key=lambda account: account[1])
-    shown_now = _published(ids, year, as_of)
-    tables = {count: _Sliced({}, {}, {}) for count in _COUNTS}
-    for client, own in parts.items():
-        of_others = accounts.get(client, []) if by_client else every
-        moments = [*((of, moment) for of, moment, _ in of_others), (own, as_of)]
-        atoms = [_atoms_at(of, year, moment) for of, moment in moments]
-        shown = _would_show(own, year, as_of, of_others) if by_client else {}
-        for count, table in tables.items():
-            at_moments = [one[count] for one in atoms]
-            table.add(client, at_moments, [apart for _, _, apart in of_others], shown)
-    more = (
-        hidden_beside(table.counts(shown_now, count), hidden) for count, table in tables.items()
-    )
-    return frozenset().union(*more)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sliced:
-    """People by slices of time: what is told now by `cells`, and by others at their moments."""
-
-    atoms: dict[Hashable, int]
-    cells: dict[Cell, set[Hashable]]
-    others: dict[Cell, frozenset[Hashable]]
-
-    def add(
-        self,
-        client: int,
-        moments: Sequence[Mapping[str, int]],
-        hidden: Sequence[frozenset[Cell]],
-        shown: Collection[Cell],
-    ) -> None:
-        """Add the people of a client at moments, of which the last is now.
-
-        At all others somebody published them but for what was `hidden`; now `shown` is all that
-        the client publishes itself.
-        """
-        whole, now = slices(moments), len(moments) - 1
-        self.atoms.update(((client, *key), people) for key, people in whole.items())
-        for cell, there in _there(client, whole, now).items():
-            self.cells.setdefault(cell, set()).update(there)
-            if cell in shown:
-                self.others[Cell(f"{client}|{cell.by}", cell.key)] = frozenset(there)
-        for at, apart in enumerate(hidden):
-            for cell, there in _there(client, whole, at).items():
-                if cell not in apart:
-                    self.others[Cell(f"{client}|{at}|{cell.by}", cell.key)] = frozenset(there)
-
-    def counts(self, shown: Mapping[Cell, Result], count: _Count) -> Counts[Cell]:
-        """The same as counts, with the people that each cell would show now."""
-        frozen = {cell: frozenset(atoms) for cell, atoms in self.cells.items()}
-        people = {cell: getattr(shown.get(cell, Result()), count) for cell in frozen}
-        return Counts(self.atoms, frozen, people).beside(self.others)
-
-
-def _atoms_at(
-    ids: Sequence[int], year: int, moment: datetime | None
-) -> dict[_Count, dict[str, int]]:
-    """How many people and places each atom had at a moment."""
-    rows = rows_by(list(ids), [year], ["atom"], key=_atom, as_of=moment)
-    return {count: {row[1]: int(row[_AT[count]]) for row in rows} for count in _COUNTS}
-
-
-def _there(client: int, whole: Iterable[_Slice], at: int) -> dict[Cell, set[Hashable]]:
-    """The slices of a client that are there at a moment, by the cells that they count in."""
-    cells: dict[Cell, set[Hashable]] = {}
-    for atom, since, until in whole:
-        if since <= at < until:
-            for cell in _cells_of(atom):
-                cells.setdefault(cell, set()).add((client, atom, since, until))
-    return cells
-
-
 def _published(ids: list[int], year: int, as_of: datetime | None) -> dict[Cell, Result]:
     """What each cell would show: different people, however many atoms they stand in."""
     shown = {TOTAL: results(ids, [year], as_of=as_of)[year]}
@@ -395,10 +430,10 @@ def _atom(block: Block, _division: str) -> str:
     return "|".join(key_of(block, by) for by in WITH_PEOPLE)
 
 
-def _cells_of(atom: str) -> Iterable[Cell]:
+@cache
+def _cells_of(atom: str) -> tuple[Cell, ...]:
     """The cells that an atom counts in; one whose block no version has any more in the total."""
-    yield TOTAL
     keys = atom.split("|")
-    if len(keys) == len(WITH_PEOPLE):
-        for by, key in zip(WITH_PEOPLE, keys, strict=True):
-            yield Cell(by, key)
+    if len(keys) < len(WITH_PEOPLE):
+        return (TOTAL,)
+    return (TOTAL, *(Cell(by, key) for by, key in zip(WITH_PEOPLE, keys, strict=True)))

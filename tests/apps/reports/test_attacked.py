@@ -1,0 +1,174 @@
+"""Small worlds with two clients, their region and two contractors, and all that any of them reads.
+
+Everything that is published at whatever moment is one system of sums. A program that knows nothing
+of how counts were hidden solves it for everybody, and for who knows the people of a client or of a
+contractor himself: no count of one to four may be known within five.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.figures import key_of
+from telmee.apps.reports.freezing import freeze, report_for
+from telmee.apps.reports.hiding import WITH_PEOPLE
+from telmee.core.linear import Region
+from telmee.core.schemes.model import Block
+from telmee.core.small_counts import SMALL
+from telmee.integrations.scheme_files import load_scheme
+from tests.cast import Cast
+from tests.money import accepted
+from tests.registering import hand_in, register
+
+_BLOCKS = {block.key: block for block in load_scheme("harlingen").blocks}
+_NAMES = ("pw_lt2", "wep", "ww_gt1")
+#: A client, a contractor, and a kind of effort.
+Group = tuple[str, str, str]
+Cell = tuple[str, str]
+_TOTAL: Cell = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a report told: who published it, the people of then, and what it shows and hides."""
+
+    clients: frozenset[str]
+    people: Counter[Group]
+    shown: dict[Cell, int]
+    hidden: frozenset[Cell]
+
+    def inside(self, group: Group, cell: Cell) -> bool:
+        return group[0] in self.clients and cell in cells_of(_BLOCKS[group[2]])
+
+
+def cells_of(block: Block) -> set[Cell]:
+    return {_TOTAL, *((str(by), key_of(block, by)) for by in WITH_PEOPLE)}
+
+
+class World:
+    """People who are handed in and accepted one by one, and reports about them."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.told: list[Told] = []
+        self._people: Counter[Group] = Counter()
+        self._cast = cast
+        self._sides: dict[tuple[str, str], tuple[Cast, int]] = {}
+        huizen = replace(cast, adviser=cast.colleague, hilversum=cast.huizen)
+        for client, its in (("A", cast), ("B", huizen)):
+            rival = replace(its, contractor=cast.competitor, de_eem=cast.rival)
+            for contractor, side in (("1", its), ("2", rival)):
+                contract = register(side, reference=f"{client}{contractor}")
+                self._sides[client, contractor] = (side, contract)
+
+    def add(self, client: str, contractor: str, block: str, people: int) -> None:
+        cast, contract = self._sides[client, contractor]
+        group = (client, contractor, block)
+        for _ in range(people):
+            self._people[group] += 1
+            name = f"{''.join(group)}-{self._people[group]}"
+            accepted(cast, hand_in(cast, contract, bouwblok=block, persoon=name, kenmerk=name))
+
+    def publish(self, by: str) -> Told:
+        cast = self._cast
+        kind, who, organisation = {
+            "A": (ReportKind.ANNUAL, cast.adviser, cast.hilversum),
+            "B": (ReportKind.ANNUAL, cast.colleague, cast.huizen),
+            "R": (ReportKind.REGIONAL, cast.team, cast.region),
+        }[by]
+        with acting_as(who.pk) as acting:
+            pk = freeze(acting, organisation.pk, kind, 2025, key=uuid4())
+            document: dict[str, Any] = json.loads(report_for(acting, pk).document)
+        rows = {
+            (division["by"], row["key"]): row["people"]
+            for division in document["divisions"]
+            for row in division["rows"]
+        }
+        rows[_TOTAL] = document["years"][-1]["people"]
+        told = Told(
+            frozenset("AB" if by == "R" else by),
+            self._people.copy(),
+            {cell: people for cell, people in rows.items() if people is not None},
+            frozenset((by, key) for by, key in document["hidden"]),
+        )
+        self.told.append(told)
+        return told
+
+
+def nearly_known(told: list[Told], knows: str = "") -> Iterator[tuple[Cell, int, int]]:
+    """The small hidden counts that a reader comes to know within five, of some moment.
+
+    What is the same at two moments is one unknown; each that came in between is another.
+    """
+    groups = sorted({group for one in told for group in one.people if knows not in group[:2]})
+    unknowns = [(group, at) for group in groups for at in range(len(told))]
+    rows: list[list[int]] = []
+    sums: list[int] = []
+    for place, one in enumerate(told):
+        for cell in {*one.shown, *one.hidden}:
+            own = sum(n for g, n in one.people.items() if knows in g[:2] and one.inside(g, cell))
+            row = [int(at <= place and one.inside(group, cell)) for group, at in unknowns]
+            if cell in one.shown:
+                rows, sums = [*rows, row], [*sums, one.shown[cell] - own]
+    region = Region(rows, sums)
+    for place, one in enumerate(told):
+        for cell in one.hidden:
+            row = [int(at <= place and one.inside(group, cell)) for group, at in unknowns]
+            people = sum(one.people[g] for g in groups if one.inside(g, cell))
+            if 0 < people < SMALL and any(row):
+                least, most = region.least(row), region.most(row)
+                if most is not None and most - least < SMALL:
+                    yield cell, least, most
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_reader_comes_to_know_a_small_count(cast: Cast, seed: int) -> None:
+    dice = Random(seed)  # noqa: S311 - chance, no secret
+    world = World(cast)
+    for at in range(2):
+        for client, contractor in product("AB", "12"):
+            for block in dice.sample(_NAMES, 2):
+                world.add(client, contractor, block, dice.choice(((0, 1, 3, 5), (0, 0, 1, 2))[at]))
+        for by in dice.sample("ABR", 3):
+            world.publish(by)
+    for knows in ("", "1", "2", "A", "B"):
+        assert list(nearly_known(world.told, knows)) == [], knows
+
+
+def test_a_region_tells_no_client_the_few_people_of_the_other(cast: Cast) -> None:
+    """Five in two groups, of which an adviser knows the one person of his own client."""
+    world = World(cast)
+    world.add("A", "1", "pw_lt2", 1)
+    world.add("B", "1", "pw_gt2", 4)
+    assert world.publish("R").shown == {}
+
+
+def test_a_region_tells_no_contractor_of_a_client_the_one_person_of_another(cast: Cast) -> None:
+    """A client hides four, of whom he has three; its region would tell it with the other client."""
+    world = World(cast)
+    for client, contractor, people in (("A", "1", 3), ("A", "2", 1), ("B", "2", 5)):
+        world.add(client, contractor, "pw_lt2", people)
+    for by in "AB":
+        world.publish(by)
+    world.add("B", "1", "bbl_existing", 2)
+    for by in "BR":
+        world.publish(by)
+    assert list(nearly_known(world.told, "1")) == []
+
+
+def test_a_total_is_not_told_of_rows_with_somebody_in_each(cast: Cast) -> None:
+    """Three groups of which a report says that they are hidden, so that each has one at least."""
+    world = World(cast)
+    for block, people in zip(_NAMES, (1, 2, 2), strict=True):
+        world.add("A", "1", block, people)
+    assert world.publish("A").shown == {}
