@@ -55,7 +55,7 @@ TOLD = tuple(name for name in _MONEY if name != "waiting_cents")
 #: The parts of its purchases of which a next report says the same.
 BOUGHT = ("above", "covered", "explained", "room")
 _BOOKS = """
-    SELECT c, b.entries, b.hash FROM unnest(%s::bigint[]) c
+    SELECT c, b.hash FROM unnest(%s::bigint[]) c
     CROSS JOIN LATERAL telmee_books(c, %s) b ORDER BY c
 """
 
@@ -73,7 +73,7 @@ class Earlier:
     @property
     def contracts(self) -> list[int]:
         """What it was about."""
-        return [contract for contract, _, _ in self.document["books"]]
+        return [contract for contract, *_ in self.document["books"]]
 
     @property
     def before(self) -> Before:
@@ -378,7 +378,10 @@ def _rules(ids: list[int]) -> list[list[str]]:
 
 
 def books_of(ids: list[int], as_of: datetime) -> list[list[Any]]:
-    """How many entries stood in the books of each contract, and their hash with their receipts."""
+    """The hash of the books of each contract, with their receipts.
+
+    Not how many entries stood in them: a contract with one decision has one person at most.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_BOOKS, [as_array(ids), as_of])
         return [list(row) for row in cursor.fetchall()]

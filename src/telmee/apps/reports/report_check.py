@@ -20,16 +20,16 @@ from telmee.integrations.signatures import digest, is_signed, seal_faults
 KEY_UNKNOWN = "report_key_unknown"
 _BOOKS = r"""
     SELECT kept.contract
-    FROM unnest(%s::bigint[], %s::int[], %s::text[]) kept(contract, entries, hash)
+    FROM unnest(%s::bigint[], %s::text[]) kept(contract, hash)
     CROSS JOIN LATERAL (
-        SELECT count(*) AS entries, encode(sha256(convert_to(coalesce(string_agg(json_build_array(
+        SELECT encode(sha256(convert_to(coalesce(string_agg(json_build_array(
             e.id, e.kind, e.amount_cents, e.effective_on, e.reverses_id, e.contribution_id,
             e.decision_id, e.transfer, e.amendment, r.hash)::text, E'\n' ORDER BY e.id), ''),
             'UTF8')), 'hex') AS hash
         FROM ledger_entry e LEFT JOIN receipts_receipt r ON r.id = e.receipt_id
         WHERE e.contract_id = kept.contract AND e.booked_at <= %s
     ) now
-    WHERE (now.entries, now.hash) IS DISTINCT FROM (kept.entries, kept.hash)
+    WHERE now.hash IS DISTINCT FROM kept.hash
     ORDER BY 1
 """
 
@@ -87,7 +87,7 @@ def _whole(report: Report) -> Mapping[str, Any] | None:
 def _changed_books(report: Report, document: Mapping[str, Any], using: str) -> list[int]:
     """The contracts whose books, as of the moment of a report, are no longer what they were."""
     books = document["books"]
-    columns = [[row[at] for row in books] for at in range(3)]
+    columns = [[row[at] for row in books] for at in (0, -1)]
     with connections[using].cursor() as cursor:
         cursor.execute(_BOOKS, [*columns, report.as_of])
         return [contract for (contract,) in cursor.fetchall()]

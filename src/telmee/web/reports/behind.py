@@ -102,7 +102,7 @@ class _Number:
 
     def contracts(self) -> list[int]:
         """The contracts of the report that who asks sees himself."""
-        return contracts_seen(contract for contract, _, _ in self.document["books"])
+        return contracts_seen(contract for contract, *_ in self.document["books"])
 
     def row(self) -> Mapping[str, Any]:
         """The row of the report that it stands in; empty where there is no such row."""
