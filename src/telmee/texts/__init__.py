@@ -5,7 +5,16 @@ both languages side by side (docs/decisions/0004). Nothing here decides or calcu
 """
 
 from telmee.texts.catalogue import LANGUAGES, facts_of, phrase, problem_text, step_text
-from telmee.texts.formats import Language, as_json_value, day, euros, number, percentage, shown
+from telmee.texts.formats import (
+    Language,
+    as_json_value,
+    day,
+    euros,
+    number,
+    percentage,
+    shown,
+    with_amounts_whole,
+)
 from telmee.texts.sums import SumLine, sum_of
 
 __all__ = [
@@ -23,4 +32,5 @@ __all__ = [
     "shown",
     "step_text",
     "sum_of",
+    "with_amounts_whole",
 ]

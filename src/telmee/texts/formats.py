@@ -47,6 +47,11 @@ def euros(cents: int, language: Language) -> str:
     return f"{sign}€ {_dutch_thousands(whole)},{rest:02d}"
 
 
+def with_amounts_whole(text: str) -> str:
+    """A text in which no amount is broken off from its sign at the end of a line."""
+    return text.replace("€ ", "€\N{NO-BREAK SPACE}")
+
+
 def short_euros(cents: int, language: Language) -> str:
     """Write cents as euros, and whole euros without the zeros behind the comma.
 

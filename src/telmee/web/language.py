@@ -3,7 +3,7 @@
 from django.utils.translation import get_language
 
 from telmee.core.errors import Problem
-from telmee.texts import Language, problem_text
+from telmee.texts import Language, problem_text, with_amounts_whole
 
 
 def active() -> Language:
@@ -20,8 +20,3 @@ def in_two(problem: Problem) -> tuple[str, str]:
 def in_words(problem: Problem) -> str:
     """Say what is wrong, then what to do."""
     return " ".join(in_two(problem)).strip()
-
-
-def with_amounts_whole(text: str) -> str:
-    """A text in which no amount is broken off from its sign at the end of a line."""
-    return text.replace("€ ", "€\N{NO-BREAK SPACE}")

@@ -40,7 +40,7 @@ def test_a_letter_is_made_in_the_template_of_its_sender_too(cast: Cast) -> None:
         words = words_of(content_of(letter, Media.DOCX))
         kinds = set(Paper.objects.filter(letter=without).values_list("media", flat=True))
     assert f"{letter.mark} aan {cast.de_eem.name}" in words
-    assert "K-1: € " in words
+    assert "K-1: €\xa0" in words
     assert kinds == {Media.PDF}
 
 

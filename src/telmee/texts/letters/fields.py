@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from telmee.texts.catalogue import words_in
-from telmee.texts.formats import Language
+from telmee.texts.formats import Language, with_amounts_whole
 from telmee.texts.letters.kinds import KINDS
 from telmee.texts.letters.reports import REPORT_LISTS
 from telmee.texts.letters.sheet import Sheet, letter_of
@@ -26,7 +26,21 @@ _SORTS = {"heading": "kop", "text": "tekst", "strong": "kern", "quote": "citaat"
 
 
 def fields_of(kind: str, facts: Mapping[str, Any], sheet: Sheet) -> dict[str, Any]:
-    """What a letter says, for a template: texts by name, and lists of rows."""
+    """What a letter says, for a template: texts by name, and lists of rows.
+
+    Word breaks a line at any space, so an amount has none that can break behind its sign.
+    """
+    fields = _fields_of(kind, facts, sheet)
+    return {name: _whole(value) for name, value in fields.items()}
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return with_amounts_whole(value)
+    return [{part: with_amounts_whole(text) for part, text in row.items()} for row in value]
+
+
+def _fields_of(kind: str, facts: Mapping[str, Any], sheet: Sheet) -> dict[str, Any]:
     letter = letter_of(kind, facts, sheet)
     say = Words("letter", sheet.language)
     return {

@@ -28,7 +28,7 @@ from telmee.core.schemes.model import Scheme
 from telmee.core.valuation import ENGINE_VERSION
 from telmee.web import charts
 from telmee.web.addresses import asked_in
-from telmee.web.language import active, in_two, with_amounts_whole
+from telmee.web.language import active, in_two
 from telmee.web.rules import rule_in_words, version_in_words
 
 register = template.Library()
@@ -46,7 +46,7 @@ def euros(cents: int | str | None) -> str:
     """Write cents as euros that stay on one line; nothing is a dash, not zero."""
     if cents in {None, ""}:  # a template gives "" for what is not there
         return _NOTHING
-    return with_amounts_whole(texts.euros(int(cents or 0), active()))
+    return texts.with_amounts_whole(texts.euros(int(cents or 0), active()))
 
 
 @register.filter
@@ -258,7 +258,7 @@ def _step_in_words(step: Step, scheme: Scheme, reasons: Iterable[Text]) -> dict[
     """One step; an amount stands beside it only where the sentence does not say it."""
     text, value = texts.step_text(step, active()), texts.shown(step.value, step.unit, active())
     return {
-        "text": with_amounts_whole(text),
+        "text": texts.with_amounts_whole(text),
         "value": value if step.unit == "cents" and value not in text else "",
         "rule": rule_in_words(step.rule, scheme),
         "assumed": [reason.in_language(active()) for reason in reasons],
