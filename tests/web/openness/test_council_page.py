@@ -92,6 +92,16 @@ def test_a_goal_says_what_was_reached(cast: Cast, browse: Any, contract: int) ->
         r"Geverifieerd, van wat is gevraagd: [\d,]+%\. Het doel van 95% is niet gehaald", page
     )
     assert "Werkplekken: het doel is 1. Wat ervan kwam, staat er niet bij." in page
+    # Before he reads whether a goal was reached, he reads what was asked and what came of it.
+    asked, came, goal = map(
+        page.index,
+        (
+            "Van opdrachtnemers is € 100.000,00 aan social return gevraagd, bij 1 opdracht.",
+            "Geverifieerd is wat de opdrachtgever heeft bekeken en goedgekeurd: €",
+            "Het doel van 95%",
+        ),
+    )
+    assert asked < came < goal
 
 
 def test_no_number_of_a_report_opens_to_its_lines(cast: Cast, browse: Any, contract: int) -> None:

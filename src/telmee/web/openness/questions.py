@@ -60,7 +60,7 @@ def _measured(document: _Document, measure: str) -> str:
 
 
 def asked_of_contractors(document: _Document) -> list[str]:
-    """How much was asked: in euros, on how many contracts, and as a share of their sums."""
+    """How much was asked, on which contracts, and what came of it: a reader begins with that."""
     row = year_of(document)
     count = row["contracts"]
     facts = {
@@ -71,8 +71,8 @@ def asked_of_contractors(document: _Document) -> list[str]:
     }
     said = [
         ngettext(
-            "%(cents)s of social return, on %(count)s contract.",
-            "%(cents)s of social return, on %(count)s contracts.",
+            "Asked of contractors: %(cents)s of social return, on %(count)s contract.",
+            "Asked of contractors: %(cents)s of social return, on %(count)s contracts.",
             count,
         )
         % facts
@@ -80,7 +80,8 @@ def asked_of_contractors(document: _Document) -> list[str]:
     if row["asked_bp"] is not None:
         together = _("These contracts are worth %(value)s together: it is %(share)s of that.")
         said.append(together % facts)
-    return said
+    verified = _("Verified is what the client looked at and accepted: %(cents)s in this year.")
+    return [*said, verified % {"cents": euros(row["verified_cents"])}]
 
 
 def progress_chart(document: _Document) -> Chart | None:
