@@ -24,7 +24,7 @@ from telmee.demo.books import Books, Event
 from telmee.demo.effort import WORDS, Cells, Line
 from telmee.demo.people import Contractor, moment
 from telmee.demo.receipts import Receipts
-from telmee.demo.tables import Tables
+from telmee.demo.tables import Tables, as_json
 from telmee.demo.valuing import Batch
 
 _BY_HELPER = 0.3
@@ -352,6 +352,8 @@ class Lines:
             asked_by_id=row.doer.user,
             asked_at=asked_at,
         )
+        details = {"link": link, "who": who, "mailed": False}
+        self._tell(row, "counterparty_asked", asked_at, details, doer=row.doer)
         answered_at = asked_at + timedelta(days=1)
         if row.id % 2 or answered_at.date() >= self._day:
             return
@@ -365,6 +367,15 @@ class Lines:
             name="Noor Bakker",
             function="Administratie",
             answered_at=answered_at,
+        )
+        self._tables.events.add(
+            at=answered_at,
+            verb=f"contribution.counterparty_{'confirmed' if confirms else 'denied'}",
+            kind="contribution",
+            object_id=row.id,
+            contract_id=row.work.id,
+            reason="" if confirms else _DENIAL,
+            details=as_json({"link": link}),
         )
 
     def _keep(self, row: _Row, when: datetime) -> int:

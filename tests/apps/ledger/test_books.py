@@ -251,6 +251,11 @@ BREAKS = {
     "ledger_settlement_differs": "UPDATE settlements_statement SET waived_cents = 1",
     "ledger_settled_changed": "UPDATE contracts_contract SET closed_on = NULL",
     "ledger_correction_untold": "UPDATE settlements_correction SET user_id = user_id + 1",
+    "ledger_counterparty_untold": (
+        "INSERT INTO contributions_counterpartyanswer (link_id, contribution_id, contract_id,"
+        " confirms, reason, name, function, answered_at) SELECT 1, id, contract_id, true, '', 'N',"
+        " 'F', now() FROM contributions_contribution"
+    ),
     "ledger_evidence_untold": (
         "INSERT INTO contributions_evidence (contribution_id, contract_id, organisation_id, kind,"
         " number, is_searched, media_type, size, sha256, stored_as, added_at) SELECT id,"
@@ -275,7 +280,8 @@ _LOOSEN = (
     "ALTER TABLE settlements_correction DISABLE TRIGGER USER;"
     "ALTER TABLE ledger_entry DROP CONSTRAINT entry_sign;"
     "ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_reverses_id_key;"
-    "ALTER TABLE contracts_contract DROP CONSTRAINT apply_or_explain"
+    "ALTER TABLE contracts_contract DROP CONSTRAINT apply_or_explain;"
+    "ALTER TABLE contributions_counterpartyanswer DISABLE TRIGGER ALL"
 )
 
 

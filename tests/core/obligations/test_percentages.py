@@ -5,7 +5,7 @@ import pytest
 from telmee.core.errors import DomainError
 from telmee.core.explain import Text
 from telmee.core.obligations import Basis, Category, Status, assess
-from telmee.core.obligations.percentages import reckons_over_turnover
+from telmee.core.obligations.percentages import reckons_over_turnover, reckons_with_vat
 from tests.core.obligations.published import (
     FIVE,
     SUDWEST_FRYSLAN,
@@ -278,6 +278,9 @@ def test_turnover_with_vat_is_agreed_with_vat() -> None:
     rules = FIVE.replace("contract_sum", "turnover") + 'vat = "included"'
     assert owed(scheme_of(rules), 100, turnover_cents=121_00) == 6_05
     assert codes(assess(scheme_of(rules), contract_of(100))) == ["value_with_vat_unknown"]
+    assert reckons_with_vat(scheme_of(rules), contract_of(100))
+    without = FIVE.replace("contract_sum", "turnover")
+    assert not reckons_with_vat(scheme_of(without), contract_of(100))
 
 
 def test_a_scheme_with_offers_only_asks_for_the_offer() -> None:

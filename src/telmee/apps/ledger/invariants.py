@@ -260,5 +260,13 @@ CHECKS: Mapping[str, str] = {
             SELECT FROM audit_event a WHERE a.kind = 'contribution'
               AND a.object_id = v.contribution_id AND a.verb = 'contribution.evidence_added'
               AND (a.details->>'evidence')::bigint = v.id AND a.details->>'sha256' = v.sha256)""",
+    "ledger_counterparty_untold": """
+        SELECT n.id AS answer, n.contribution_id AS contribution
+        FROM contributions_counterpartyanswer n WHERE NOT EXISTS (
+            SELECT FROM audit_event a WHERE a.kind = 'contribution'
+              AND a.object_id = n.contribution_id AND a.contract_id = n.contract_id
+              AND a.verb = CASE WHEN n.confirms THEN 'contribution.counterparty_confirmed'
+                                ELSE 'contribution.counterparty_denied' END
+              AND a.reason = n.reason AND (a.details->>'link')::bigint = n.link_id)""",
     "ledger_figure_differs": ROWS_THAT_DIFFER,
 }
