@@ -174,6 +174,11 @@ class Filter:
     lookup: str | Callable[[Any, str], Any]
     is_hidden: bool = False
 
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves rows out; what only goes along says which list it is."""
+        return self.lookup is not _as_they_are
+
     def fits(self, value: str) -> bool:
         """Whether this can be chosen; whatever is typed can."""
         return self.choices is None or any(value == str(key) for key, _label in self.choices())
@@ -185,6 +190,18 @@ class Filter:
         if isinstance(rows, list):
             return [row for row in rows if str(row[self.lookup]) == value]
         return rows.filter(**{self.lookup: value})
+
+
+def goes_along(*keys: str) -> tuple[Filter, ...]:
+    """What an address asks besides its list: it goes along with each page, order, search and file.
+
+    Without it the next page of the lines behind a number would be of another number.
+    """
+    return tuple(Filter(key, key, None, _as_they_are, is_hidden=True) for key in keys)
+
+
+def _as_they_are(rows: Any, _value: str) -> Any:
+    return rows
 
 
 def status_choices(
@@ -310,7 +327,17 @@ class Listing:
     @cached_property
     def is_narrowed(self) -> bool:
         """Whether a search or a filter leaves rows out."""
-        return bool(self.query or self.chosen)
+        return bool(self.query or any(entry.narrows for entry in self._chosen_filters))
+
+    @property
+    def everything(self) -> str:
+        """The address of the same list without a search or a filter."""
+        kept = {one.key: self.chosen[one.key] for one in self._chosen_filters if not one.narrows}
+        return f"{self.path}?{urlencode(kept)}" if kept else self.path
+
+    @property
+    def _chosen_filters(self) -> list[Filter]:
+        return [entry for entry in self.page.filters if entry.key in self.chosen]
 
     # Which rows -----------------------------------------------------------------------------
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pikepdf
 import pytest
@@ -63,6 +65,26 @@ def test_each_number_opens_to_a_line_or_a_contract_within_three_clicks(
         assert browser.get(thing[1]).status_code == 200
     lines = page(browser, f"/verslagen/{report}/inspanningen?per=kind&rij=placement")
     assert "K-5" in lines
+
+
+@pytest.mark.parametrize("which", ["inspanningen", "opdrachten"])
+def test_every_way_on_from_a_number_stays_with_that_number(
+    cast: Cast, report: int, browse: Any, which: str
+) -> None:
+    """Another order, a search, a file or all of it again: the number that is told stays."""
+    browser, own = browse(cast.adviser), f"/verslagen/{report}/{which}"
+    asked = {"cijfer": "verified_cents", "jaar": "2025", "per": "kind", "rij": "placement"}
+    first = page(browser, f"{own}?{urlencode(asked)}")
+    nothing = page(browser, f"{own}?{urlencode(asked)}&sort=reference&q=niets")
+    links = [unescape(one) for one in re.findall(rf'href="({own}[^"]*)"', first + nothing)]
+    assert any("sort=" in one for one in links)
+    assert any("export=" in one for one in links)
+    if which == "inspanningen":  # what nothing fits in can be seen whole again
+        assert f"{own}?{urlencode(asked)}" in links
+    for link in links:
+        assert set(asked.items()) <= set(parse_qsl(link.partition("?")[2])), link
+    for name, value in asked.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in first
 
 
 def test_a_number_says_what_the_report_has_and_how_it_was_counted(

@@ -20,7 +20,7 @@ from telmee.apps.reports.figures import By
 from telmee.apps.reports.freezing import report_for
 from telmee.apps.reports.results import contracts_seen
 from telmee.web.addresses import number_in
-from telmee.web.lists import Column, ListPage
+from telmee.web.lists import Column, ListPage, goes_along
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.reports.views import above
 from telmee.web.reports.words import (
@@ -35,6 +35,8 @@ from telmee.web.reports.words import (
 
 #: Rows whose key is the id of something.
 _NUMBERED = (By.CLIENT, By.CONTRACTOR, By.CONTRACT)
+#: Which number of a report an address is about.
+_NUMBER = goes_along("cijfer", "jaar", "per", "rij")
 _LINES = ListPage(
     name=gettext_lazy("Lines behind a number"),
     columns=(
@@ -59,6 +61,7 @@ _LINES = ListPage(
         ),
     ),
     default="-verified_in_year",
+    filters=_NUMBER,
     search=("reference__icontains", "contract__reference__icontains"),
 )
 _LINE = (
@@ -81,6 +84,7 @@ _CONTRACTS = ListPage(
         Column("verified_cents", gettext_lazy("Verified"), kind="money", order="verified_cents"),
     ),
     default="-imposed_cents",
+    filters=_NUMBER,
 )
 
 

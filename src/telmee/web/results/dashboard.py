@@ -50,7 +50,7 @@ from telmee.web import exports
 from telmee.web.charts import Chart, Series
 from telmee.web.contributions.line_words import STATES
 from telmee.web.language import active
-from telmee.web.lists import Column, Filter, ListPage
+from telmee.web.lists import Column, ListPage, goes_along
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.openness.council import council_results
 from telmee.web.reports import sustainability
@@ -505,12 +505,8 @@ _LINES = ListPage(
         ),
     ),
     default="-verified_in_year",
-    # What the dashboard asked goes along with every page and every order.
-    filters=tuple(
-        Filter(key, key, None, lambda rows, _value: rows, is_hidden=True)
-        for key in ("van", "jaar", "per", "rij")
-    ),
-)  # fmt: skip
+    filters=goes_along("van", "jaar", "per", "rij"),
+)
 _FIELDS = (
     *("pk", "reference", "contract__reference", "organisation__name", "state"),
     *("delivered_in_year", "verified_in_year"),
