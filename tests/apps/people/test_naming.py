@@ -10,31 +10,32 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, models, transaction
+from django.db import connection, models
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.booking import waive
-from telmee.apps.contributions.actions import withdraw
+from telmee.apps.contributions.actions import save_draft, withdraw
 from telmee.apps.contributions.erasing import DOCUMENTS
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.relations.messages import write_message
+from telmee.core.errors import DomainError
 from tests.cast import Cast
-from tests.registering import found, hand_in, register
+from tests.registering import PLACEMENT, found, hand_in, register
 
 #: Of the line itself, of another line beside it, and of one on a contract of another client.
 OWN, BESIDE, ELSEWHERE = "K-0417", "Jan.4 (b)", "Z-9/x"
+DRAFTED = "D-88"
 Writes = Callable[[str], None]
 
 
 def refused(write: Callable[[], object]) -> bool:
-    """Whether the database refuses a text for the code in it; any other refusal is raised."""
+    """Whether a text is refused for the code in it; any other refusal is raised."""
     try:
-        with transaction.atomic():
-            write()
-    except DatabaseError as error:
-        if "telmee: text_names_person" not in str(error):
+        write()
+    except DomainError as error:
+        if [problem.code for problem in error.problems] != ["text_names_person"]:
             raise
         return True
     return False
@@ -98,6 +99,27 @@ def test_who_decides_learns_of_nobody_whom_he_does_not_see(
     assert said_by_adviser(cast, lines, f"Zie {ELSEWHERE}") == [False, False, False]
 
 
+def test_it_tells_nobody_of_a_line_that_he_does_not_see(cast: Cast, lines: tuple[int, int]) -> None:
+    contract, line = lines
+    with acting_as(cast.contractor.pk) as acting:
+        cells = {**PLACEMENT, "kenmerk": "K-7", "persoon": DRAFTED}
+        save_draft(contract_for(acting, contract), cells)
+
+    def named(user: int | None, about: int | None = None) -> list[str]:
+        query = "SELECT telmee_names_person(%s, %s, %s)"
+        codes = []
+        with acting_as(user), connection.cursor() as cursor:
+            for code in (OWN, BESIDE, DRAFTED):
+                cursor.execute(query, [contract, about, f"Zie {code}."])
+                codes += [code] if cursor.fetchone()[0] else []
+        return codes
+
+    assert named(cast.contractor.pk) == [OWN, BESIDE, DRAFTED]
+    assert named(cast.adviser.pk) == named(cast.auditor.pk) == [OWN, BESIDE]
+    assert named(cast.competitor.pk) == named(cast.subcontractor.pk) == named(None) == []
+    assert named(None, line) == [OWN]
+
+
 def test_a_contractor_names_none_of_his_people_wherever_they_work(
     cast: Cast, lines: tuple[int, int]
 ) -> None:
@@ -111,13 +133,14 @@ def test_a_contractor_names_none_of_his_people_wherever_they_work(
         assert not refused(lambda: withdraw(access, row, reason="Het was iemand anders."))
 
 
-def test_the_page_says_in_words_what_is_wrong(
+def test_the_form_says_in_words_what_is_wrong_and_keeps_what_was_typed(
     cast: Cast, browse: Any, lines: tuple[int, int]
 ) -> None:
-    sent = {"toelichting": f"Het was {BESIDE}", "sleutel": str(uuid4()), "version": 2}
-    answer = browse(cast.contractor).post(f"/inspanningen/{lines[1]}/intrekken", sent)
-    assert answer.status_code == 409
-    assert "code van een persoon" in answer.content.decode()
+    address, said = f"/opdrachten/{lines[0]}/berichten", f"Graag meer over {BESIDE}"
+    sent = {"text": said, "key": str(uuid4())}
+    page = browse(cast.adviser).post(address, sent).content.decode()
+    assert "code van een persoon" in page
+    assert said in page
 
 
 #: Written by the program: keys, hashes, addresses, states, and documents of what it worked out.

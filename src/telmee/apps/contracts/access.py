@@ -13,7 +13,7 @@ from functools import wraps
 from operator import attrgetter
 from typing import Concatenate, ParamSpec, TypeVar
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import BooleanField, DateField, Exists, Func, OuterRef, Q, QuerySet
 from django.db.models.lookups import IsNull
 from django.http import Http404
@@ -34,6 +34,8 @@ from telmee.core.errors import DomainError, Problem
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+#: How the database begins to say that a text names somebody by his code (`organisations.0002`).
+_NAMES_SOMEBODY = "telmee: text_names_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +352,9 @@ def holding(
 ]:
     """Let an action on a contract happen in a transaction that holds it, on what it is by then.
 
-    Every action that writes on a contract has this, or calls `hold` itself.
+    Every action that writes on a contract has this, or calls `hold` itself. Raises
+    `text_names_person` of a text that the database refuses for the code of somebody in it
+    (`names_nobody`), so that a form keeps what was typed.
     """
 
     def around(
@@ -358,9 +362,14 @@ def holding(
     ) -> Callable[Concatenate[ContractAccess, _P], _R]:
         @wraps(action)
         def held(access: ContractAccess, /, *args: _P.args, **facts: _P.kwargs) -> _R:
-            with transaction.atomic():
-                (now,) = hold(access, alone=alone)
-                return action(now, *args, **facts)
+            try:
+                with transaction.atomic():
+                    (now,) = hold(access, alone=alone)
+                    return action(now, *args, **facts)
+            except DatabaseError as failure:
+                if not str(failure).startswith(_NAMES_SOMEBODY):
+                    raise
+                raise DomainError(Problem("text_names_person", "toelichting")) from failure
 
         return held
 
