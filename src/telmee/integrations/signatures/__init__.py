@@ -42,6 +42,12 @@ class Seal:
         """Whether the key that it names signed these facts."""
         return is_signed(text_of(self.facts).encode(), self.signature, self.public_key)
 
+    @property
+    def written(self) -> bytes:
+        """The one way in which it stands in a file."""
+        seal = {"facts": self.facts, "public_key": self.public_key, "signature": self.signature}
+        return base64.b64encode(text_of(seal).encode())
+
 
 def text_of(facts: Any) -> str:
     """The one text of facts that is hashed and signed: keys in order, nothing between.
@@ -87,8 +93,8 @@ def mark_of(public_key: str) -> str:
 def is_signed(content: bytes, signature: str, public_key: str) -> bool:
     """Whether this key made this signature of these bytes."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key, validate=True))
-        key.verify(base64.b64decode(signature, validate=True), content)
+        key = Ed25519PublicKey.from_public_bytes(_decoded(public_key.encode()))
+        key.verify(_decoded(signature.encode()), content)
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -97,9 +103,7 @@ def is_signed(content: bytes, signature: str, public_key: str) -> bool:
 def sealed(content: bytes, facts: Mapping[str, Any], secret_key: str) -> bytes:
     """A PDF or a workbook with a seal: the facts, the hash of its bytes, and a signature."""
     whole = {**facts, "file": digest(content)}
-    public_key, signature = signed(text_of(whole).encode(), secret_key)
-    seal = text_of({"facts": whole, "public_key": public_key, "signature": signature})
-    written = base64.b64encode(seal.encode())
+    written = Seal(whole, *signed(text_of(whole).encode(), secret_key)).written
     if content.startswith(b"%PDF-"):
         return content + _PDF_SEAL + written + b"\n"
     at = _end_of_package(content)
@@ -123,7 +127,7 @@ def unsealed(content: bytes) -> tuple[bytes, Seal] | None:
     """A file as it was before it was sealed, with its seal; None where it carries none."""
     if content.startswith(b"%PDF-"):
         body, mark, written = content.rpartition(_PDF_SEAL)
-        seal = _seal(written.strip()) if mark and written.count(b"\n") == 1 else None
+        seal = _seal(written[:-1]) if mark and written.endswith(b"\n") else None
     else:
         at = _end_of_package(content)
         if at is None:
@@ -182,10 +186,22 @@ def _opened(content: bytes) -> tuple[str, str, str] | None:
 
 def _seal(written: bytes) -> Seal | None:
     try:
-        facts = json.loads(base64.b64decode(written[:_SEAL_MAX], validate=True))
-        return Seal(dict(facts["facts"]), str(facts["public_key"]), str(facts["signature"]))
+        facts = json.loads(_decoded(written[:_SEAL_MAX]))
+        seal = Seal(dict(facts["facts"]), str(facts["public_key"]), str(facts["signature"]))
     except (ValueError, KeyError, TypeError):
         return None
+    return seal if seal.written == written else None
+
+
+def _decoded(written: bytes) -> bytes:
+    """Bytes of base64, which has spare bits at its end: only with nothing in them.
+
+    A file of which any byte is another does not hold, also where that byte tells nothing.
+    """
+    content = base64.b64decode(written, validate=True)
+    if base64.b64encode(content) != written:
+        raise ValueError("not as base64 is written")
+    return content
 
 
 def _end_of_package(content: bytes) -> int | None:
