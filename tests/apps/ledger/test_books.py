@@ -251,6 +251,7 @@ BREAKS = {
     "ledger_settlement_differs": "UPDATE settlements_statement SET waived_cents = 1",
     "ledger_settled_changed": "UPDATE contracts_contract SET closed_on = NULL",
     "ledger_correction_untold": "UPDATE settlements_correction SET user_id = user_id + 1",
+    "ledger_submission_untold": "UPDATE contributions_contribution SET submitted_by_id = NULL",
     "ledger_counterparty_untold": (
         "INSERT INTO contributions_counterpartyanswer (link_id, contribution_id, contract_id,"
         " confirms, reason, name, function, answered_at) SELECT 1, id, contract_id, true, '', 'N',"

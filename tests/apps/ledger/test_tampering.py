@@ -89,6 +89,10 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
         " (SELECT max(id) FROM receipts_receipt) WHERE state = 'accepted'",
         {"ledger_line_differs"},
     ),
+    "a moment at which nobody handed in": (
+        "UPDATE contributions_contribution SET submitted_at = submitted_at - interval '2 days'",
+        {"ledger_submission_untold"},
+    ),
     "a moment at which nobody decided": (
         "UPDATE contributions_contribution SET decided_at = decided_at - interval '1 day'",
         {"ledger_line_differs"},

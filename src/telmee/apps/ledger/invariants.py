@@ -260,6 +260,16 @@ CHECKS: Mapping[str, str] = {
             SELECT FROM audit_event a WHERE a.kind = 'contribution'
               AND a.object_id = v.contribution_id AND a.verb = 'contribution.evidence_added'
               AND (a.details->>'evidence')::bigint = v.id AND a.details->>'sha256' = v.sha256)""",
+    "ledger_submission_untold": """
+        SELECT c.id AS contribution FROM contributions_contribution c
+        JOIN (SELECT DISTINCT ON (object_id) object_id, user_id, at FROM audit_event
+              WHERE kind = 'contribution' AND verb = 'contribution.submitted'
+              ORDER BY object_id, at DESC, id DESC) a ON a.object_id = c.id
+        LEFT JOIN organisations_user u ON u.id = a.user_id
+        WHERE c.state <> 'draft'
+          AND (c.submitted_by_id IS DISTINCT FROM u.id
+               OR (c.submitted_at BETWEEN a.at - interval '1 day' AND a.at + interval '1 day')
+                  IS NOT TRUE)""",
     "ledger_counterparty_untold": """
         SELECT n.id AS answer, n.contribution_id AS contribution
         FROM contributions_counterpartyanswer n WHERE NOT EXISTS (
