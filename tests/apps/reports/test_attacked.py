@@ -108,10 +108,17 @@ class World:
 def nearly_known(told: list[Told], knows: str = "") -> Iterator[tuple[Cell, int, int]]:
     """The small hidden counts that a reader comes to know within five, of some moment.
 
-    What is the same at two moments is one unknown; each that came in between is another.
+    Who was there at two moments is one unknown; who came in between is another. He knows where
+    somebody came, as the rule takes him to, and nobody leaves.
     """
     groups = sorted({group for one in told for group in one.people if knows not in group[:2]})
-    unknowns = [(group, at) for group in groups for at in range(len(told))]
+    before = [Counter[Group](), *(one.people for one in told)]
+    unknowns = [
+        (group, at)
+        for group in groups
+        for at, one in enumerate(told)
+        if one.people[group] > before[at][group]
+    ]
     rows: list[list[int]] = []
     sums: list[int] = []
     for place, one in enumerate(told):
@@ -172,3 +179,30 @@ def test_a_total_is_not_told_of_rows_with_somebody_in_each(cast: Cast) -> None:
     for block, people in zip(_NAMES, (1, 2, 2), strict=True):
         world.add("A", "1", block, people)
     assert world.publish("A").shown == {}
+
+
+@pytest.mark.parametrize(
+    ("people", "order"),
+    [
+        pytest.param(
+            "A1 pw_lt2 1, A2 pw_lt2 2, A2 ww_gt1 3, B1 ww_gt1 5, B2 pw_lt2 1, B2 ww_gt1 4",
+            "RB",
+            id="what a client takes for known of its region is not known to everybody",
+        ),
+        pytest.param(
+            "A1 pw_lt2 5, B1 pw_lt2 2, B2 pw_lt2 5",
+            "BRA",
+            id="a region reckons with what a client would publish after it",
+        ),
+    ],
+)
+def test_a_contractor_of_two_clients_does_not_know_who_is_of_the_other(
+    cast: Cast, people: str, order: str
+) -> None:
+    world = World(cast)
+    for group in people.split(", "):
+        sides, block, number = group.split()
+        world.add(sides[0], sides[1], block, int(number))
+    for by in order:
+        world.publish(by)
+    assert list(nearly_known(world.told, "2")) == []
