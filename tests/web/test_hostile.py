@@ -497,10 +497,11 @@ def _with_texts(world: World, text: str) -> None:
             **ROUTES["decide"][0].data(world), "text": text}),
         (contractor, "plan-line", [own["contract"], own["plan_line"]], {
             **ROUTES["plan-line"][0].data(world), "plan_note": text}),
+        (contractor, "contribution-object", [own["rejected"]], {"toelichting": text}),
+        # After the objection: that may not name anybody by his code.
         (contractor, "contribution-edit", [own["draft"]], {
             **ROUTES["contribution-edit"][0].data(world),
             "kenmerk": text, "persoon": text, "note": text}),
-        (contractor, "contribution-object", [own["rejected"]], {"toelichting": text}),
         (world.browsers["manager"], "organisation-change", [own["organisation"]], {"name": text}),
         (adviser, "my-account", [], {"name": text, "language": "nl"}),
     )  # fmt: skip
