@@ -10,7 +10,8 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
@@ -63,6 +64,14 @@ def _with_more(contract_id: int, organisation_id: int) -> QuerySet[Organisation]
     return rows.prefetch_related("memberships").order_by("pk")
 
 
+_SIGNS = "50% of 'it' \\ \" %s %% {} $1 é"
+
+
+def _with_signs(contract_id: int) -> QuerySet[Contract, Any]:
+    rows = Contract.objects.filter(pk=contract_id).exclude(name__contains=_SIGNS)
+    return rows.exclude(reference=_SIGNS).values_list("pk", Value(_SIGNS), Value(True), Value(-3))
+
+
 def _plain(row: Any) -> Any:
     """A row with all that was read of it, for comparing."""
     if not hasattr(row, "_meta"):
@@ -80,6 +89,7 @@ def _calls(cast: Cast, contracts: Sequence[int]) -> list[tuple[_Build, list[tupl
     none_there = tuple(range(10**6, 10**6 + FEW))
     return [
         (_with_other_tables, [(contract,) for contract in contracts]),
+        (_with_signs, [(contract,) for contract in contracts]),
         (_without, list(product(contracts, (0, 1, 9)))),
         (_of_ids, [((),), (contracts[:1],), (tuple(contracts),), ((*contracts, *none_there),)]),
         (_on_days, list(product(_DAYS, _MOMENTS))),
@@ -109,6 +119,18 @@ def test_its_sql_is_written_once_for_each_shape(cast: Cast, pair: tuple[int, int
             assert written.call_count == 2 * shapes, "with marks, and with others"
         asked(ids=pair)
         assert written.call_count == 2 * shapes, "a value by its name is the same value"
+
+
+def test_only_what_changes_is_a_value_of_the_query(cast: Cast, pair: tuple[int, int]) -> None:
+    asked, values = prepared(_with_signs), []
+
+    def kept(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+        values.extend(params)
+        return execute(sql, params, *rest)
+
+    with acting_as(cast.adviser.pk), connection.execute_wrapper(kept):
+        assert [row[1:] for row in asked(pair[0])] == [(_SIGNS, True, -3)]
+    assert values == [pair[0]]
 
 
 def test_who_asks_sees_what_is_his(cast: Cast, pair: tuple[int, int]) -> None:
