@@ -12,6 +12,7 @@ from unittest.mock import patch
 import pytest
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
@@ -69,7 +70,8 @@ _SIGNS = "50% of 'it' \\ \" %s %% {} $1 é"
 
 def _with_signs(contract_id: int) -> QuerySet[Contract, Any]:
     rows = Contract.objects.filter(pk=contract_id).exclude(name__contains=_SIGNS)
-    return rows.exclude(reference=_SIGNS).values_list("pk", Value(_SIGNS), Value(True), Value(-3))
+    rows = rows.exclude(reference=_SIGNS).annotate(said=RawSQL("'5%%s'", []))
+    return rows.values_list("pk", "said", Value(_SIGNS), Value(True), Value(-3))
 
 
 def _plain(row: Any) -> Any:
@@ -129,7 +131,7 @@ def test_only_what_changes_is_a_value_of_the_query(cast: Cast, pair: tuple[int, 
         return execute(sql, params, *rest)
 
     with acting_as(cast.adviser.pk), connection.execute_wrapper(kept):
-        assert [row[1:] for row in asked(pair[0])] == [(_SIGNS, True, -3)]
+        assert [row[1:] for row in asked(pair[0])] == [("5%s", _SIGNS, True, -3)]
     assert values == [pair[0]]
 
 

@@ -137,13 +137,13 @@ def test_an_objection_past_its_term_is_late(cast: Cast, browse: Any, as_owner: A
     assert rows(second) == [("LATE", "Bezwaar", "HIL-2025-001")]
 
 
-def _refused(cast: Cast, contract: int, who: str = "adviser") -> int:
+def _refused(cast: Cast, contract: int, who: str = "adviser", *, objects: int | None = None) -> int:
     """A line that somebody rejected, with an objection to it."""
     line = hand_in(cast, contract, kenmerk=f"K-{who}", persoon=f"P-{who}")
     no: dict[str, Any] = {"reason": DecisionReason.OTHER, "text": "Nee", "key": uuid4()}
     with acting_as(getattr(cast, who).pk) as acting:
         decide(*found(acting, line), outcome=Outcome.REJECTED, **no)
-    with acting_as(cast.contractor.pk) as acting:
+    with acting_as(objects or cast.contractor.pk) as acting:
         object_to(*found(acting, line), reason="Dat klopt niet")
     return line
 
@@ -160,6 +160,22 @@ def test_an_objection_is_asked_of_who_may_decide_and_only_told_to_who_took_the_d
     assert "een collega beslist" not in second.get("/vandaag").text
     assert rows(second, "?scope=nobody") == []
     assert rows(reader) == []
+
+
+@pytest.mark.usefixtures("own_database")
+def test_who_objected_himself_is_not_asked_to_be_the_second_person(
+    cast: Cast, browse: Any, as_owner: Any
+) -> None:
+    """He may work for both sides of a contract, through two organisations."""
+    both = cast.second_adviser
+    member = (
+        "INSERT INTO organisations_membership (user_id, organisation_id, role, since)"
+        " VALUES (%s, %s, 'worker', now())"
+    )
+    as_owner(member, both.pk, cast.de_eem.pk)
+    _refused(cast, own(cast), objects=both.pk)
+    assert [what for _, what, _ in rows(browse(cast.manager))] == ["Bezwaar"]
+    assert rows(browse(both)) == []
 
 
 def test_an_objection_that_who_looks_after_the_contract_may_decide_on_is_asked_of_him_alone(

@@ -126,13 +126,12 @@ def _write(build: Callable[..., QuerySet[Any, Any]], given: BoundArguments) -> _
     ]
     if lost or odd or sql != again[0]:
         raise ValueError(f"not by themselves in the query: values {lost}, {odd}: {sql}")
-    kept = sorted(places)
     return _Prepared(
         queryset,
         compiler,
         _with_constants(sql, params, places, connections[queryset.db]),
-        [params[place] for place in kept],
-        {at: places[place] for at, place in enumerate(kept)},
+        [params[place] for place in places],
+        dict(enumerate(places.values())),
     )
 
 
