@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import time
 from collections.abc import Callable
-from datetime import date
 from http import HTTPStatus
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.views import redirect_to_login
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
@@ -23,9 +21,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from telmee.apps.organisations.acting import Acting, acting_as
-from telmee.core.errors import DomainError, Param, Problem
+from telmee.apps.organisations.refusals import refusal_of
+from telmee.core.errors import DomainError
 from telmee.integrations.seals import SealedByAnotherKey
-from telmee.texts import facts_of
 from telmee.web.form_pages import problems_page
 
 _log = logging.getLogger(__name__)
@@ -40,8 +38,6 @@ _WRITES_WHEN_OPENED = re.compile(
     r"/(accounts|bevestigen|bevestiging|uitnodiging)/|/inspanningen/\d+/bewijs/\d+$"
 )
 _METHODS = ("GET", "HEAD", "POST")
-#: How a rule of the database begins what it says.
-_REFUSED = re.compile(r"telmee: (\w+)$", re.MULTILINE)
 
 
 class TelmeeRequest(HttpRequest):
@@ -221,36 +217,15 @@ class RefusedDeeds:
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
         """Say what happened and what to do."""
-        refusal = failure if isinstance(failure, DomainError) else _of_database(failure)
-        if refusal is None:
+        if isinstance(failure, DomainError):
+            refusal = failure
+        elif (problem := refusal_of(failure)) is not None:
+            refusal = DomainError(problem)
+        else:
             return None
         response = problems_page(request, refusal)
         transaction.set_rollback(True)
         return response
-
-
-def _of_database(failure: Exception) -> DomainError | None:
-    """What the database refused, where it says so by the code of a problem with all of its facts.
-
-    Of two who do something at the same moment the second may pass every look before, and is refused
-    by the database alone. Any other failure of it is one of the program.
-    """
-    said = _REFUSED.match(str(failure)) if isinstance(failure, DatabaseError) else None
-    if said is None:
-        return None
-    facts, needed = _facts(failure), facts_of(said[1])
-    if needed is None or not needed <= facts.keys():
-        return None
-    return DomainError(Problem(said[1], params=facts))
-
-
-def _facts(failure: Exception) -> dict[str, Param]:
-    """The facts that a rule of the database says beside the code: numbers, and days as in ISO."""
-    detail = getattr(getattr(failure.__cause__, "diag", None), "message_detail", None) or ""
-    if not detail.startswith("{"):
-        return {}
-    facts = json.loads(detail).items()
-    return {name: date.fromisoformat(v) if isinstance(v, str) else v for name, v in facts}
 
 
 class UserLanguage:

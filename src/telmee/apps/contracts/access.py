@@ -30,12 +30,13 @@ from telmee.apps.organisations.acting import Acting, seen_again
 from telmee.apps.organisations.choices import ANSWER_DAYS
 from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.organisations.prepared import prepared
+from telmee.apps.organisations.refusals import refusal_of
 from telmee.core.errors import DomainError, Problem
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-#: How the database begins to say that a text names somebody by his code (`organisations.0002`).
-_NAMES_SOMEBODY = "telmee: text_names_person"
+#: What the database says of a text that names somebody by his code (`organisations.0002`).
+_NAMES_SOMEBODY = "text_names_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,9 +368,10 @@ def holding(
                     (now,) = hold(access, alone=alone)
                     return action(now, *args, **facts)
             except DatabaseError as failure:
-                if not str(failure).startswith(_NAMES_SOMEBODY):
+                refused = refusal_of(failure)
+                if refused is None or refused.code != _NAMES_SOMEBODY:
                     raise
-                raise DomainError(Problem("text_names_person", "toelichting")) from failure
+                raise DomainError(Problem(refused.code, "toelichting")) from failure
 
         return held
 
