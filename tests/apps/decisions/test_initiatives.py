@@ -19,7 +19,8 @@ from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import save_draft, submit, submit_drafts, withdraw
 from telmee.apps.contributions.initiatives import give_to_initiative, lines_for
 from telmee.apps.decisions.actions import decide
-from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
+from telmee.apps.decisions.objections import object_to
 from telmee.apps.decisions.several import Seen, accept_lines
 from telmee.apps.ledger.queries import check_ledger, entries_of, parts_of_lines
 from telmee.apps.organisations.acting import acting_as
@@ -260,6 +261,23 @@ def test_the_other_contractors_are_told_of_their_part_and_of_nothing_else(
     assert part in back
     assert "telt niet meer" in back
     assert "vergissing" not in back
+
+
+def test_who_keeps_the_same_part_hears_nothing_of_another_whole(cast: Cast, its: World) -> None:
+    line = handed_in(cast, its.contracts[0])
+    why: dict[str, Any] = {"outcome": Outcome.ADJUSTED, "reason": DecisionReason.OTHER}
+    with acting_as(cast.adviser.pk) as acting:
+        decide(*found(acting, line), **why, key=uuid4(), text="Deels.", amount_cents=99)
+    assert counts(cast, its.contracts) == [33, 33, 33]
+    heard = mails_to(cast, "competitor")
+    assert len(heard) == 1
+    with acting_as(cast.contractor.pk) as acting:
+        object_to(*found(acting, line), reason="Dat klopt niet")
+    more: dict[str, Any] = {"ruling": Ruling.UPHELD, "text": "Het was meer.", "amount_cents": 100}
+    with acting_as(cast.second_adviser.pk) as acting:
+        decide(*found(acting, line), **why, **more, key=uuid4())
+    assert counts(cast, its.contracts) == [33, 33, 34]
+    assert mails_to(cast, "competitor") == heard
 
 
 @pytest.mark.usefixtures("own_database")
