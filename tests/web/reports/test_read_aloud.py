@@ -1,0 +1,54 @@
+"""Every kind of report, in both languages, is a paper that can be read aloud."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.freezing import report_for
+from telmee.integrations.typesetting import render_pdf
+from telmee.texts import LANGUAGES
+from telmee.web.reports.paper import facts_of
+from tests.cast import Cast
+from tests.money import accepted
+from tests.publishing import frozen
+from tests.read_aloud import faults, headings, opened
+from tests.registering import hand_in, register
+
+_WHO = {
+    ReportKind.COUNCIL: ("adviser", "hilversum"),
+    ReportKind.ANNUAL: ("adviser", "hilversum"),
+    ReportKind.REGIONAL: ("team", "region"),
+    ReportKind.STATEMENT: ("contractor", "de_eem"),
+}
+
+
+@pytest.fixture(scope="module")
+def worked(module_cast: Cast) -> Cast:
+    """Six people worked on a contract of the region."""
+    contract = register(module_cast)
+    for number in range(6):
+        line = hand_in(module_cast, contract, kenmerk=f"K-{number}", persoon=f"P-{number}")
+        accepted(module_cast, line)
+    return module_cast
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ReportKind)
+def test_every_report_can_be_read_aloud(worked: Cast, kind: ReportKind, language: Any) -> None:
+    who, own = (getattr(worked, name) for name in _WHO[kind])
+    with acting_as(who.pk) as acting:
+        report = report_for(acting, frozen(who, own, kind))
+        with translation.override(language):
+            facts = facts_of(report, json.loads(report.document), "key")
+    paper = render_pdf("report", facts)
+    assert faults(paper, language=language, title=facts["title"]) == []
+    written = [block["text"] for block in facts["blocks"] if block["is"] == "heading"]
+    assert headings(opened(paper)) == written
+    tables = [block["caption"] for block in facts["blocks"] if block["is"] == "table"]
+    assert len(set(tables)) == len(tables)
