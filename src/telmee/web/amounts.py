@@ -41,3 +41,8 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Row]
     last: str = ""
+
+    @property
+    def labelled(self) -> list[tuple[Row, list[tuple[str, Cell]]]]:
+        """Each row with its amounts, each beside its heading: on a phone they stand together."""
+        return [(row, list(zip(self.columns, row.cells, strict=True))) for row in self.rows]

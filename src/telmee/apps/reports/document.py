@@ -7,8 +7,8 @@ file of a report tells the same. A count that is hidden is null.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -26,7 +26,7 @@ from telmee.apps.reports.corrections import booked_since, differences, righted
 from telmee.apps.reports.figures import By, words
 from telmee.apps.reports.goals import goals_of
 from telmee.apps.reports.hiding import TOTAL, WITH_PEOPLE, Before, Cell, hidden_in, with_people
-from telmee.apps.reports.published import Aim, Year, published_of
+from telmee.apps.reports.published import published_of, series_facts
 from telmee.apps.reports.results import Result, Row, complete_until, results, results_by
 from telmee.apps.reports.sustainability import as_facts
 from telmee.apps.schemes.models import SchemeVersion
@@ -252,17 +252,8 @@ def _published(organisation: Organisation, as_of: datetime) -> list[dict[str, An
         return []
     here = RegionMembership.objects.filter(municipality_id=code, since__lte=as_of)
     regions = here.filter(Q(until__isnull=True) | Q(until__gte=as_of))
-    return [
-        {
-            "title": series.title,
-            "publisher": series.publisher,
-            "dated": series.dated,
-            "note": _both(series.note),
-            "years": [_plain(year) for year in series.years],
-            "aims": [{**_plain(aim), "what": _both(aim.what)} for aim in series.aims],
-        }
-        for series in published_of(code, *regions.values_list("region_id", flat=True))
-    ]
+    areas = (code, *regions.values_list("region_id", flat=True))
+    return [series_facts(series) for series in published_of(*areas)]
 
 
 def _coverage(
@@ -289,11 +280,6 @@ def _bought(year: Bought) -> dict[str, Any]:
         "owed_cents": year.room.owed_cents,
         "owed_unknown": year.room.unknown,
     }
-
-
-def _plain(row: Year | Aim) -> dict[str, Any]:
-    known = asdict(row)
-    return {name: str(cell) if isinstance(cell, date) else cell for name, cell in known.items()}
 
 
 def _figures() -> dict[str, Any]:

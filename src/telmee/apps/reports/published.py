@@ -6,7 +6,7 @@ None of it comes out of the books here, and no page adds it to what does.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,23 @@ def published_results() -> tuple[Series, ...]:
     """Every series that comes along."""
     results = tomllib.loads(_FILE.read_text("utf-8"))["results"]
     return tuple(_series(result) for result in results)
+
+
+def series_facts(series: Series) -> dict[str, Any]:
+    """A series as plain facts, as a report keeps it."""
+    return {
+        "title": series.title,
+        "publisher": series.publisher,
+        "dated": series.dated,
+        "note": [series.note.nl, series.note.en],
+        "years": [_plain(year) for year in series.years],
+        "aims": [{**_plain(aim), "what": [aim.what.nl, aim.what.en]} for aim in series.aims],
+    }
+
+
+def _plain(row: Year | Aim) -> dict[str, Any]:
+    known = asdict(row)
+    return {name: str(cell) if isinstance(cell, date) else cell for name, cell in known.items()}
 
 
 def published_of(*areas: str) -> tuple[Series, ...]:

@@ -16,7 +16,6 @@ _Document = Mapping[str, object]
 #: The amounts of a change, and of a correction beside these.
 _CHANGED = ("before_cents", "now_cents")
 _PUT_RIGHT = (*_CHANGED, "corrected_cents", "later_cents")
-_PUBLISHED = ("realised", "target", "achieved", "places", "value", "asked", "spent")
 
 
 def years_table(document: _Document, report_id: int) -> Table:
@@ -99,13 +98,22 @@ def _bought(count: int, cents: int) -> Cell:
 
 
 def published_tables(document: _Document) -> Iterator[dict[str, Any]]:
-    """Each series that was published before, with its table."""
-    columns = [
-        *(pgettext("published", "Realised"), _("Goal"), _("Achieved"), _("Workplaces or people")),
-        *(_("Contract sum"), _("Asked on average"), _("Spent with social organisations")),
-    ]
+    """Each series that was published before, with its table: what its source says, and no more."""
     for series in words.published_of(document):
-        rows = [
-            Row(row["name"], [Cell(row[name]) for name in _PUBLISHED]) for row in series["rows"]
-        ]
+        heads, written = _published_heads(), series["rows"]
+        shown = [name for name in heads if any(row[name] != words.DASH for row in written)]
+        rows = [Row(row["name"], [Cell(row[name]) for name in shown]) for row in written]
+        columns = [heads[name] for name in shown]
         yield {**series, "table": Table(series["publisher"], _("Year"), columns, rows)}
+
+
+def _published_heads() -> dict[str, str]:
+    return {
+        "realised": pgettext("published", "Realised"),
+        "target": _("Goal"),
+        "achieved": _("Achieved"),
+        "places": _("Workplaces or people"),
+        "value": _("Contract sum"),
+        "asked": _("Asked on average"),
+        "spent": _("Spent with social organisations"),
+    }

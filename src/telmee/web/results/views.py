@@ -2,53 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from telmee.apps.reports.published import Series, Year, published_results
-from telmee.web.charts import Chart
-from telmee.web.charts import Series as Bars
-from telmee.web.language import active
-from telmee.web.templatetags.telmee import day
+from telmee.apps.reports.published import published_results, series_facts
+from telmee.web.charts import Chart, Series
+from telmee.web.reports.tables import published_tables
 
 
 @require_safe
 def published(request: HttpRequest) -> HttpResponse:
     """Show every series; anybody may see it."""
-    shown = [_shown(series) for series in published_results()]
-    return render(request, "results/published.html", {"series": shown})
+    facts = {"published": [series_facts(series) for series in published_results()]}
+    shown = [{**series, "chart": _chart(series)} for series in published_tables(facts)]
+    return render(request, "results/published.html", {"published": shown})
 
 
-def _shown(series: Series) -> dict[str, object]:
-    return {
-        "series": series,
-        "note": series.note.in_language(active()),
-        "chart": Chart(
-            title=_("Realised, per year"),
-            description=_("What {publisher} says was realised, in euros.").format(
-                publisher=series.publisher
-            ),
-            labels=[_name(year) for year in series.years],
-            series=[
-                Bars(
-                    pgettext("published", "Realised"),
-                    [year.realised_cents for year in series.years],
-                )
-            ],
-            unit="cents",
-            first_heading=_("Year"),
-        ),
-        "years": [{"name": _name(year), "year": year} for year in series.years],
-        "has_target": any(year.target_percent for year in series.years),
-        "has_places": any(year.workplaces for year in series.years),
-    }
-
-
-def _name(year: Year) -> str:
-    """Name a year, and say it when it is not a whole one."""
-    if year.until is None:
-        return str(year.year)
-    return _("{year}, until {day}").format(year=year.year, day=day(year.until))
+def _chart(series: Mapping[str, Any]) -> Chart | None:
+    """What was realised year by year; None of one year, which is no course."""
+    years, rows = series["years"], series["rows"]
+    if len(years) <= 1:
+        return None
+    return Chart(
+        title=_("Realised, per year"),
+        description=_("What {publisher} says was realised, in euros.").format(**series),
+        labels=[row["name"] for row in rows],
+        series=[
+            Series(pgettext("published", "Realised"), [year["realised_cents"] for year in years])
+        ],
+        unit="cents",
+        first_heading=_("Year"),
+    )
