@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from datetime import date
 from re import search
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from telmee.apps.contracts.choices import NoObligation
 from telmee.apps.coverage.access import purchase_for
@@ -16,6 +19,7 @@ from telmee.apps.coverage.choices import Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.choices import Measure
 from telmee.apps.reports.goals import set_goal
+from tests.apps.agreements.planning import planned
 from tests.buying import bought, line
 from tests.cast import Cast
 from tests.money import accepted
@@ -102,6 +106,40 @@ def test_a_goal_says_what_was_reached(cast: Cast, browse: Any, contract: int) ->
         ),
     )
     assert asked < came < goal
+
+
+def test_he_reads_what_is_wanted_and_promised_of_the_years_to_come(
+    cast: Cast, browse: Any, contract: int
+) -> None:
+    council = browse(cast.council)
+    published(cast.adviser, cast.hilversum)
+    page = text(council.get(reverse("results")))
+    assert "Voor de jaren na 2025 is nog geen doel gesteld." in page
+    assert "toegezegd." not in page
+    with acting_as(cast.adviser.pk) as acting:
+        for year, amount in ((2026, 50), (2028, 80)):
+            facts: dict[str, Any] = {"source": "Raadsbesluit", "key": uuid4()}
+            set_goal(
+                acting, cast.hilversum.pk, measure=Measure.PLACES, year=year, amount=amount, **facts
+            )
+    planned(cast, contract, begin=date(2026, 1, 5), eind=date(2026, 8, 31))
+    report = published(cast.adviser, cast.hilversum)
+    pages = (council.get(reverse("results")), council.get(reverse("report", args=[report])))
+    for page in map(text, pages):
+        said = page[page.index("jaren hierna") :]
+        assert search(r"Voor 2026 is al € [\d.,]+ toegezegd\.", said)
+        assert search(r"Doel 2026\b.*Doel 2028\b.*Werkplekken\b.*\b50\b.*\b80\b", said)
+        assert "nog geen doel gesteld" not in page
+    file = council.get(reverse("report-file", args=[report]), {"soort": "xlsx"}).content
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(file)).get_sheet_by_name("De jaren hierna")
+    heads, *rows = sheet.to_python()
+    wanted = heads.index("Doel: Werkplekken")
+    assert [(row[0], row[wanted]) for row in rows] == [
+        (2026, 50),
+        (2027, "\N{EN DASH}"),
+        (2028, 80),
+    ]
+    assert [row[heads.index("Toegezegd")] != 0 for row in rows] == [True, False, False]
 
 
 def test_no_number_of_a_report_opens_to_its_lines(cast: Cast, browse: Any, contract: int) -> None:

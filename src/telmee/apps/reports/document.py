@@ -36,6 +36,8 @@ from telmee.core.valuation import ENGINE_VERSION
 FORMAT = 1
 #: So many years stand in the series of a report, its own as the last.
 YEARS = 5
+#: Of so many years after its own it says what is wanted and what was promised.
+AHEAD = 5
 #: What a report tells apart, in its order. A statement names no people: not whom it reached either.
 _DIVISIONS = (*WITH_PEOPLE, By.CATEGORY, By.DIVISION)
 _DIVISIONS_OF = {
@@ -100,8 +102,10 @@ def document_of(
     same = [one for one in earlier if one.year == year]
     hidden = _hidden(kind, ids, year, as_of, same)
     complete = complete_until(ids, today=timezone.localdate(as_of), as_of=as_of)
-    of_years = results(ids, years, as_of=as_of)
-    goals = goals_of(organisation.pk, years)
+    later = range(year + 1, year + 1 + AHEAD)
+    of_all = results(ids, [*years, *later], as_of=as_of)
+    of_years = {of: of_all[of] for of in years}
+    goals = _goals(organisation, [*years, *later])
     alike = [one for one in earlier if one.kind in about_the_same(kind)]
     last = next((one for one in reversed(same) if one.kind == kind), None)
     coverage = _coverage(organisation, kind, years, as_of)
@@ -119,11 +123,13 @@ def document_of(
                 "year": of,
                 **_amounts(result),
                 **_people(of, result, year, hidden, alike),
-                "goals": {
-                    measure: [goal.amount, goal.source] for measure, goal in goals[of].items()
-                },
+                "goals": goals[of],
             }
             for of, result in of_years.items()
+        ],
+        "ahead": [
+            {"year": of, "promised_cents": of_all[of].promised_cents, "goals": goals[of]}
+            for of in later
         ],
         "divisions": [
             _division(by, rows, hidden)
@@ -141,6 +147,14 @@ def document_of(
         "rules": _rules(ids),
         "engine": ENGINE_VERSION,
         "words": words().version,
+    }
+
+
+def _goals(organisation: Organisation, years: Iterable[int]) -> dict[int, dict[str, list[Any]]]:
+    """What an organisation wants to reach in each year, and where that was decided."""
+    return {
+        year: {measure: [goal.amount, goal.source] for measure, goal in of_year.items()}
+        for year, of_year in goals_of(organisation.pk, years).items()
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telmee.apps.openness.queries import OpenAccount
 from telmee.web.openness import questions
-from telmee.web.reports.tables import coverage_table
+from telmee.web.reports.tables import ahead_table, coverage_table
 from telmee.web.reports.words import counted_of, more_than_delivered
 
 
@@ -20,6 +20,8 @@ def answers(shown: OpenAccount) -> dict[str, object]:
         "more_than_delivered": more_than_delivered(document),
         "euros_chart": questions.euros_chart(document),
         "progress_chart": questions.progress_chart(document),
+        "ahead": ahead_table(document),
+        "of_later": questions.of_later(document),
         "bought": questions.bought(document),
         "people": questions.people(document),
         "not_well": questions.not_well(document),

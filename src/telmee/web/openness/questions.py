@@ -16,7 +16,15 @@ from django.utils.translation import ngettext
 from telmee.apps.reports.choices import Measure
 from telmee.apps.reports.figures import By
 from telmee.web.charts import Chart, Series
-from telmee.web.reports.words import coverage_of, figure_text, figure_words, in_words, year_of
+from telmee.web.reports.words import (
+    ahead_of,
+    coverage_of,
+    figure_text,
+    figure_words,
+    in_words,
+    promised_ahead,
+    year_of,
+)
 from telmee.web.templatetags.telmee import basis_points, day, euros, hundredths
 
 _Document = Mapping[str, Any]
@@ -106,6 +114,16 @@ def progress_chart(document: _Document) -> Chart | None:
 def _goal(row: Mapping[str, Any], measure: str) -> int | None:
     amount: int | None = row["goals"].get(measure, [None])[0]
     return amount
+
+
+def of_later(document: _Document) -> list[str]:
+    """What was promised for years to come, and that no goal was set for them where none was."""
+    if "ahead" not in document:  # as the first reports
+        return []
+    if any(row["goals"] for row in ahead_of(document)):
+        return promised_ahead(document)
+    none = _("For the years after %(year)s no goal was set yet.") % {"year": document["year"]}
+    return [none, *promised_ahead(document)]
 
 
 def bought(document: _Document) -> list[str]:

@@ -20,9 +20,10 @@ from telmee.apps.reports.choices import ReportKind
 from telmee.apps.reports.figures import By
 from telmee.integrations.typesetting import render_pdf
 from telmee.texts.letters.blocks import Block, Words, heading, link, table, text
+from telmee.web.amounts import Table
 from telmee.web.language import active
 from telmee.web.reports import sustainability
-from telmee.web.reports.tables import coverage_table
+from telmee.web.reports.tables import ahead_table, coverage_table
 from telmee.web.reports.words import (
     DASH,
     behind_url,
@@ -38,6 +39,7 @@ from telmee.web.reports.words import (
     moment_of,
     more_than_delivered,
     moved_of,
+    promised_ahead,
     published_of,
     series_of,
     year_of,
@@ -90,6 +92,7 @@ def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Itera
     yield _chart(document)
     yield _years(document, report.pk)
     yield text(f"{dash_of(document)} {more_than_delivered(document)}".strip())
+    yield from _ahead(document)
     if document["corrections"]:
         yield heading(_("Corrections of what was reported before"))
         yield _corrections(document)
@@ -122,21 +125,37 @@ def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Itera
     yield text(f"{settings.SITE_URL.rstrip('/')}{reverse('report', args=[report.pk])}")
 
 
-def _coverage(document: Mapping[str, object]) -> Iterator[Block]:
-    """How much of the buying power was used, where the client handed over its purchases."""
-    of_years = coverage_table(document)
-    if of_years is None:
-        return
+def _ahead(document: Mapping[str, object]) -> Iterator[Block]:
+    """What is wanted of years to come and promised for them; nothing where neither is told."""
+    wanted, promised = ahead_table(document), promised_ahead(document)
+    if wanted or promised:
+        yield heading(_("The years to come"))
+    if promised:
+        yield _list(promised)
+    if wanted:
+        yield _amounts(wanted)
+
+
+def _amounts(shown: Table) -> Block:
+    """A table of a page on paper."""
     rows = [
         [
             row.label,
             *(f"{cell.text} ({cell.note})" if cell.note else cell.text for cell in row.cells),
         ]
-        for row in of_years.rows
+        for row in shown.rows
     ]
-    columns = [of_years.first, *of_years.columns]
+    columns = [shown.first, *shown.columns]
+    return table(shown.title, columns, rows, amounts=len(shown.columns))
+
+
+def _coverage(document: Mapping[str, object]) -> Iterator[Block]:
+    """How much of the buying power was used, where the client handed over its purchases."""
+    of_years = coverage_table(document)
+    if of_years is None:
+        return
     yield heading(of_years.title)
-    yield table(of_years.title, columns, rows, amounts=len(of_years.columns))
+    yield _amounts(of_years)
     yield text(
         _(
             "From the lists of purchases that the client handed over: what is on no list is not"

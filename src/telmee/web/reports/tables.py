@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from telmee.apps.reports.choices import Measure
 from telmee.web.amounts import Cell, Row, Table
 from telmee.web.reports import words
 from telmee.web.templatetags.telmee import euros
@@ -31,6 +32,30 @@ def years_table(document: _Document, report_id: int) -> Table:
 def _of_year(cell: Mapping[str, str]) -> Cell:
     goal = _("goal %(goal)s") % cell if cell["goal"] else ""
     return Cell(cell["text"], cell["url"], goal)
+
+
+def ahead_table(document: _Document) -> Table | None:
+    """What is wanted of years to come beside what came of the year; None where nothing is."""
+    now, later = words.year_of(document), words.ahead_of(document)
+    wanted = [measure for measure in Measure if any(measure in row["goals"] for row in later)]
+    if not wanted:
+        return None
+    years = [row for row in later if row["goals"]]
+    columns = [_("Came of %(year)s") % now, *(_("Goal of %(year)s") % row for row in years)]
+    rows = [
+        Row(
+            str(measure.label),
+            [
+                Cell(words.figure_text(measure, amount))
+                for amount in (
+                    now.get(measure),
+                    *(row["goals"].get(measure, [None])[0] for row in years),
+                )
+            ],
+        )
+        for measure in wanted
+    ]
+    return Table(_("The years to come"), _("What is wanted"), columns, rows)
 
 
 def corrections_table(document: _Document) -> Table:

@@ -124,6 +124,8 @@ def shown(document: dict[str, Any], report_id: int) -> dict[str, Any]:
         "years_table": tables.years_table(document, report_id),
         "chart": words.chart_of(document),
         "dash": words.dash_of(document),
+        "ahead": tables.ahead_table(document),
+        "promised_ahead": words.promised_ahead(document),
         "more_than_delivered": words.more_than_delivered(document),
         "divisions": list(tables.division_tables(document, report_id)),
         "coverage": tables.coverage_table(document),

@@ -257,6 +257,24 @@ def moved_of(document: Mapping[str, Any]) -> str:
     return " ".join(sentences + ([left % {"gone": gone}] if gone else []))
 
 
+def ahead_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The years to come up to the last of which a report says anything."""
+    rows: list[Mapping[str, Any]] = list(document.get("ahead", ()))  # the first did not say it
+    while rows and not (rows[-1]["goals"] or rows[-1]["promised_cents"]):
+        rows.pop()
+    return rows
+
+
+def promised_ahead(document: Mapping[str, Any]) -> list[str]:
+    """What contractors promised already for years to come, a sentence for each."""
+    words = _("For %(year)s %(cents)s is promised already.")
+    return [
+        words % {"year": row["year"], "cents": euros(row["promised_cents"])}
+        for row in ahead_of(document)
+        if row["promised_cents"]
+    ]
+
+
 def coverage_of(document: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The purchases above the threshold of each year; None where a report does not tell of them."""
     rows: list[dict[str, object]] | None = document.get("coverage")

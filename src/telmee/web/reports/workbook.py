@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from telmee.apps.reports.choices import Measure
 from telmee.integrations.spreadsheets.writing import OutputColumn, OutputSheet
 from telmee.web.reports.sustainability import of_statement
 from telmee.web.reports.words import (
     COVERED,
     DASH,
     YEAR_FIGURES,
+    ahead_of,
     changes_of,
     corrections_of,
     counted_of,
@@ -46,6 +48,7 @@ _NAME_MAX = 31  # of a sheet, in Excel
 def sheets_of(report: Report, document: Mapping[str, object]) -> Iterator[OutputSheet]:
     """Every table of a report, in the order of its page; what it stands on comes last."""
     yield _years(document)
+    yield from _ahead(document)
     yield from _since_the_report_before(document)
     yield from _divisions(document)
     yield from _coverage(document)
@@ -70,6 +73,27 @@ def _years(document: Mapping[str, object]) -> OutputSheet:
             columns.append(_number(key, _goal(words)))
             cells.append([_or_dash(goal) for goal in goals])
     return _sheet(_("Years"), columns, list(zip(*cells, strict=True)))
+
+
+def _ahead(document: Mapping[str, object]) -> Iterator[OutputSheet]:
+    """What was promised for each year to come, and what is wanted of it."""
+    rows = ahead_of(document)
+    wanted = [measure for measure in Measure if any(measure in row["goals"] for row in rows)]
+    columns = [
+        _number("year", _("Year")),
+        _number("promised_cents", figure_words(document, "promised_cents")),
+        *(_number(measure, _goal(str(measure.label))) for measure in wanted),
+    ]
+    cells = [
+        [
+            row["year"],
+            row["promised_cents"],
+            *(_or_dash(row["goals"].get(measure, [None])[0]) for measure in wanted),
+        ]
+        for row in rows
+    ]
+    if cells:
+        yield _sheet(_("The years to come"), columns, cells)
 
 
 def _goal(words: str) -> str:
