@@ -296,8 +296,8 @@ def is_with_vat(contract: Contract) -> bool:
 
 def _with_rate(contract: Contract) -> CoreContract:
     """What a contract is, with all that its percentage turns on."""
-    return replace(
-        _facts_of(contract),
+    return _facts_of(
+        contract,
         client=contract.rules_client or None,
         basis=Basis.TURNOVER if contract.over_turnover else Basis.SUM,
         offered_bp=contract.offered_bp,
@@ -307,7 +307,7 @@ def _with_rate(contract: Contract) -> CoreContract:
     )
 
 
-def _facts_of(contract: Contract) -> CoreContract:
+def _facts_of(contract: Contract, **more: Any) -> CoreContract:
     return CoreContract(
         category=CoreCategory(contract.category),
         value_cents=contract.value_cents,
@@ -317,6 +317,7 @@ def _facts_of(contract: Contract) -> CoreContract:
         labour_share_bp=contract.labour_share_bp,
         bid=contract.published_on,
         award=contract.awarded_on,
+        **more,
     )
 
 

@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from telmee.apps.agreements.queries import TurnoverVersion
 from telmee.apps.contracts.access import parties_of
 from telmee.apps.contracts.chains import owed_after
 from telmee.apps.contracts.choices import DECIDING_ROLES, Form, PartyRole
-from telmee.apps.contracts.models import Contract
+from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contracts.turnover import PeriodTurnover, periods_by_contract
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
@@ -50,36 +50,51 @@ def turnover_contracts(acting: Acting) -> list[Contract]:
     Most people have none, and for them it runs one, which asks for ids alone: to write out every
     column of a contract and of its parent takes longer than to look.
     """
-    ids = _over_turnover(acting)
-    if not ids:
-        return []
-    known = Contract.objects.filter(pk__in=listed(ids)).select_related("scheme", "parent")
-    return list(known.defer("scheme__document").order_by("reference", "pk"))
-
-
-@prepared
-def _over_turnover(acting: Acting) -> QuerySet[Contract, int]:
-    working = parties_of(acting).filter(
-        contract=OuterRef("pk"), organisation__in=listed(acting.working), role__in=_SIDES
-    )
-    contracts = Contract.objects.filter(
-        Exists(working), voided_on=None, closed_on=None, no_obligation="", agreed_cents=None
-    )
-    over = SchemeVersion.objects.filter(document__regex=_OVER_TURNOVER)
-    rows = contracts.exclude(form=Form.FRAMEWORK).filter(
-        Q(over_turnover=True) | Q(scheme__in=over.values("pk"))
-    )
-    return rows.values_list("pk", flat=True)
+    return _contracts(_sides_over_turnover(acting))
 
 
 def turnover_tasks(acting: Acting, *, today: date) -> list[TurnoverTask]:
     """What is still to come of turnover: what waits for him first, then by contract and period."""
-    contracts = turnover_contracts(acting)
+    sides = _sides_over_turnover(acting)
+    contracts = _contracts(sides)
     periods = periods_by_contract(contracts, today=today)
-    to_do = [(row, one) for row in contracts for one in periods.get(row.pk, ()) if _is_to_do(one)]
-    sides = _sides_of(acting, {row.pk for row, one in to_do if one.waiting is not None})
-    tasks = [TurnoverTask(row, one, _is_his(acting, one, sides[row.pk])) for row, one in to_do]
+    tasks = [
+        TurnoverTask(row, one, _is_his(acting, one, sides[row.pk]))
+        for row in contracts
+        for one in periods.get(row.pk, ())
+        if _is_to_do(one)
+    ]
     return sorted(tasks, key=lambda task: not task.mine)
+
+
+def _sides_over_turnover(acting: Acting) -> dict[int, set[str]]:
+    """The roles in which somebody works on contracts that may reckon over turnover, by their id."""
+    sides: dict[int, set[str]] = defaultdict(set)
+    for contract_id, role in _over_turnover(acting):
+        sides[contract_id].add(role)
+    return sides
+
+
+@prepared
+def _over_turnover(acting: Acting) -> QuerySet[Party, tuple[int, str]]:
+    over = SchemeVersion.objects.filter(document__regex=_OVER_TURNOVER)
+    parties = parties_of(acting).filter(
+        Q(contract__over_turnover=True) | Q(contract__scheme__in=over.values("pk")),
+        organisation__in=listed(acting.working),
+        role__in=_SIDES,
+        contract__voided_on=None,
+        contract__closed_on=None,
+        contract__no_obligation="",
+        contract__agreed_cents=None,
+    )
+    return parties.exclude(contract__form=Form.FRAMEWORK).values_list("contract_id", "role")
+
+
+def _contracts(contract_ids: Collection[int]) -> list[Contract]:
+    if not contract_ids:
+        return []
+    known = Contract.objects.filter(pk__in=listed(contract_ids)).select_related("scheme", "parent")
+    return list(known.defer("scheme__document").order_by("reference", "pk"))
 
 
 def owed_with(tasks: Sequence[TurnoverTask]) -> dict[int, int | None]:
@@ -91,19 +106,6 @@ def owed_with(tasks: Sequence[TurnoverTask]) -> dict[int, int | None]:
 
 def _is_to_do(one: PeriodTurnover) -> bool:
     return one.waiting is not None or one.is_open
-
-
-def _sides_of(acting: Acting, contract_ids: Collection[int]) -> dict[int, set[str]]:
-    """The roles in which somebody works on contracts, by their id. Runs one query, if any."""
-    if not contract_ids:
-        return defaultdict(set)
-    rows = parties_of(acting).filter(
-        contract__in=listed(contract_ids), organisation__in=acting.working
-    )
-    sides: dict[int, set[str]] = defaultdict(set)
-    for contract_id, role in rows.values_list("contract_id", "role"):
-        sides[contract_id].add(role)
-    return sides
 
 
 def _is_his(acting: Acting, one: PeriodTurnover, roles: set[str]) -> bool:
