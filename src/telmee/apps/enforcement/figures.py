@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from telmee.apps.enforcement.models import Leniency, Step
 from telmee.apps.enforcement.queries import climbs_of, counts_since, holds, steps_on
-from telmee.apps.ledger.booked import booked_per_year
+from telmee.apps.ledger.booked import enforced_per_year
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.prepared import prepared
 from telmee.core.enforcement import Effect, Leaving, Signalled, effect_of
@@ -102,7 +102,7 @@ def _signals(steps: list[Step]) -> list[Signalled]:
 
 
 def _booked(contract_ids: list[int]) -> tuple[Booked, ...]:
-    rows = booked_per_year(contract_ids, (EntryKind.PENALTY, EntryKind.WAIVED))
+    rows = enforced_per_year(contract_ids)
     if not rows:
         return ()
     own = Leniency.objects.filter(contract_id__in=listed(contract_ids), cents__isnull=False)

@@ -103,12 +103,16 @@ def next_contacts(contracts: Iterable[Contract | ListedContract]) -> dict[int, N
 
 def _terms(contract_ids: Iterable[int]) -> Mapping[int, ContactTerms]:
     """What the clients of contracts chose, by contract; those that chose nothing are left out."""
-    chosen = ContactTerm.objects.exclude(first_weeks=None, every_weeks=None)
-    rows = {row.pk: ContactTerms(row.first_weeks, row.every_weeks) for row in chosen}
+    rows = {row.pk: ContactTerms(row.first_weeks, row.every_weeks) for row in _chosen()}
     if not rows:
         return {}
     pairs = _clients_among(list(rows), list(contract_ids))
     return {contract: rows[client] for contract, client in pairs}
+
+
+@prepared
+def _chosen() -> QuerySet[ContactTerm]:
+    return ContactTerm.objects.exclude(first_weeks=None, every_weeks=None)
 
 
 @prepared

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from telmee.apps.audit.actions import record
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.organisations.turns import done_before
 from telmee.apps.reports.choices import Measure
 from telmee.apps.reports.models import Goal
@@ -29,16 +32,21 @@ def goals_of_each(
 ) -> dict[int, dict[int, dict[Measure, Goal]]]:
     """The same of each of some organisations, as far as who asks may read them. Runs one query."""
     ids, wanted = list(organisation_ids), list(years)
-    rows = Goal.objects.filter(organisation__in=ids, year__in=wanted)
     goals: dict[int, dict[int, dict[Measure, Goal]]] = {
         one: {year: {} for year in wanted} for one in ids
     }
-    for row in rows.order_by("pk"):
+    for row in _goals(ids, wanted):
         of_year = goals[row.organisation_id][row.year]
         of_year.pop(Measure(row.measure), None)
         if row.amount is not None:
             of_year[Measure(row.measure)] = row
     return goals
+
+
+@prepared
+def _goals(organisation_ids: Collection[int], years: Collection[int]) -> QuerySet[Goal]:
+    of_them = Goal.objects.filter(organisation__in=listed(organisation_ids))
+    return of_them.filter(year__in=listed(years)).order_by("pk")
 
 
 @transaction.atomic

@@ -10,7 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from telmee.apps.organisations.models import Organisation
+from telmee.apps.organisations.prepared import prepared
 from telmee.apps.reports.choices import Measure
 from telmee.apps.reports.models import Goal
 from telmee.apps.reports.partners import region_of
@@ -116,8 +119,13 @@ def _aims(measure: Measure, published: Iterable[Series]) -> dict[int, int]:
 
 def published_by(client_id: int) -> tuple[Series, ...]:
     """What was published about the municipality that a client is."""
-    code = Organisation.objects.values_list("municipality_id", flat=True).get(pk=client_id)
+    (code,) = _municipality(client_id)
     return published_of(code) if code else ()
+
+
+@prepared
+def _municipality(client_id: int) -> QuerySet[Organisation, str | None]:
+    return Organisation.objects.filter(pk=client_id).values_list("municipality_id", flat=True)
 
 
 def published_of_region(client_ids: Iterable[int], on: date) -> tuple[Series, ...]:

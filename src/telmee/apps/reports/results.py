@@ -337,17 +337,21 @@ def rows_by(
 
 def _blocks(ids: Sequence[int]) -> list[tuple[int, Block]]:
     """The blocks of every version that lines of these contracts were valued under."""
-    contracts = Contract.objects.filter(pk__in=listed(ids)).order_by()
-    amended = contracts.filter(amended__gt=0).values("pk")
-    earlier = Receipt.objects.filter(contract_id__in=amended).order_by()
-    versions = contracts.values_list("scheme_id", flat=True).union(
-        earlier.values_list("scheme_id", flat=True)
-    )
     return [
         (pk, block)
-        for pk, scheme in sorted(schemes_of(versions).items())
+        for pk, scheme in sorted(schemes_of(_versions(ids)).items())
         for block in scheme.blocks
     ]
+
+
+@prepared
+def _versions(contract_ids: Collection[int]) -> QuerySet[Any, int]:
+    contracts = Contract.objects.filter(pk__in=listed(contract_ids)).order_by()
+    amended = contracts.filter(amended__gt=0).values("pk")
+    earlier = Receipt.objects.filter(contract_id__in=amended).order_by()
+    return contracts.values_list("scheme_id", flat=True).union(
+        earlier.values_list("scheme_id", flat=True)
+    )
 
 
 def _of_effort(by: By, figures: Sequence[int]) -> Result:

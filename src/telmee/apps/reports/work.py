@@ -20,9 +20,14 @@ from django.db.models import (
     Window,
 )
 
-from telmee.apps.contracts.access import delivers_no_more, parties_of
-from telmee.apps.contracts.choices import DELIVERING_NOW, DELIVERING_ROLES, PartyRole
-from telmee.apps.contracts.models import Party
+from telmee.apps.contracts.access import contracts_of, delivers_no_more, parties_of
+from telmee.apps.contracts.choices import (
+    DECIDING_ROLES,
+    DELIVERING_NOW,
+    DELIVERING_ROLES,
+    PartyRole,
+)
+from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contributions.choices import UNDECIDED_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.queries import to_come as line_to_come
@@ -286,7 +291,18 @@ def _parts_of(acting: Acting, today: date) -> QuerySet[Party, tuple[Any, ...]]:
     )
 
 
+@prepared
+def decided_contracts(acting: Acting) -> QuerySet[Contract, tuple[int, int | None, date | None]]:
+    """The contracts that one's organisations decide on: id, adviser, and since when closed."""
+    contracts = contracts_of(acting, *DECIDING_ROLES)
+    return contracts.values_list("pk", "adviser_id", "closed_on")
+
+
 def roles_of(acting: Acting) -> frozenset[str]:
     """Every role in which somebody's organisations stand on a contract. Runs one query."""
-    rows = parties_of(acting).order_by()
-    return frozenset(rows.values_list("role", flat=True).distinct())
+    return frozenset(_roles(acting))
+
+
+@prepared
+def _roles(acting: Acting) -> QuerySet[Party, str]:
+    return parties_of(acting).order_by().values_list("role", flat=True).distinct()

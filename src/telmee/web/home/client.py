@@ -16,8 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from telmee.apps.contracts.access import contracts_of, contracts_to_decide
-from telmee.apps.contracts.choices import DECIDING_ROLES
+from telmee.apps.contracts.access import contracts_to_decide
 from telmee.apps.contracts.queries import PartyNames, party_names
 from telmee.apps.contracts.turnover_work import turnover_tasks
 from telmee.apps.contributions.choices import State
@@ -178,8 +177,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, object]:
 def _scope(request: TelmeeRequest, today: date) -> _Scope:
     """Read whose contracts are asked for; without a choice one's own, if there are any."""
     acting, wanted = request.acting, request.GET.get("scope")
-    columns = ("pk", "adviser_id", "closed_on")
-    known = list(contracts_of(acting, *DECIDING_ROLES).values_list(*columns))
+    known = work.decided_contracts(acting)
     own = [row for row in known if row[1] == acting.user_id]
     is_mine = wanted == "mine" or (wanted != "all" and any(row[2] is None for row in own))
     chosen = own if is_mine else known
