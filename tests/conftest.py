@@ -20,6 +20,7 @@ from uuid import uuid4
 import django
 import psycopg
 import pytest
+from _pytest import runner
 from django.core.signals import setting_changed
 from django.db import connection
 from django.template import engines
@@ -33,6 +34,7 @@ from telmee.installation.embedded_database import EmbeddedDatabase
 from telmee.installation.frontend import ensure_words
 from tests.set_up import database_place, put_set_up
 from tests.signals import forget_what_was_inherited
+from tests.stack import in_one_piece
 
 forget_what_was_inherited()
 os.environ["DJANGO_SETTINGS_MODULE"] = "telmee.config.settings"
@@ -104,6 +106,12 @@ def load_middleware_once() -> None:
 
 
 load_middleware_once()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Run a test as pytest does, with room for all its calls."""
+    return in_one_piece(runner.pytest_runtest_protocol)(item, nextitem)
 
 
 @pytest.hookimpl(trylast=True)
