@@ -22,15 +22,17 @@ JOIN contracts_party d ON d.contract_id = c.id AND d.role = 'contractor'
 JOIN organisations_organisation o ON o.id = d.organisation_id
 WHERE c.voided_on IS NULL AND c.start BETWEEN %(first)s AND %(day)s;
 
-INSERT INTO coverage_purchaselist (organisation_id, name, scheme, known, refused, key, user_id,
-    added_at, withdrawn_why, withdrawn_at, withdrawn_by_id)
-SELECT %(client)s, name, %(scheme)s, 0, refused::jsonb, md5('purchases ' || name)::uuid,
-       %(manager)s, %(day)s::timestamptz - make_interval(days => days), why,
+INSERT INTO coverage_purchaselist (organisation_id, name, scheme, known, left_out, refused, noticed,
+    key, user_id, added_at, withdrawn_why, withdrawn_at, withdrawn_by_id)
+SELECT %(client)s, name, %(scheme)s, 0, jsonb_array_length(refused::jsonb), refused::jsonb, '[]',
+       md5('purchases ' || name)::uuid, %(manager)s,
+       %(day)s::timestamptz - make_interval(days => days), why,
        CASE WHEN why <> '' THEN %(day)s::timestamptz - make_interval(days => days - 1) END,
        CASE WHEN why <> '' THEN %(manager)s END
 FROM (VALUES
     ('Inkopen, eerste uitdraai', '[]', 12, 'De bedragen waren met btw.'),
-    ('Inkopen van twee jaar', '[["missing_value", "datum", 7, {}]]', 9, '')
+    ('Inkopen van twee jaar',
+     '[{"code": "missing_value", "column": "datum", "row": 7, "params": {}}]', 9, '')
 ) lists (name, refused, days, why);
 
 INSERT INTO coverage_purchase (list_id, organisation_id, row, supplier, search_name, kvk, cents,

@@ -24,8 +24,8 @@ def text(answer: Any) -> str:
     return " ".join(answer.content.decode().replace("\N{NO-BREAK SPACE}", " ").split())
 
 
-def handed_over(browser: Any, cast: Cast, *rows: str) -> Any:
-    content = (_HEAD + "".join(f"{row}\r\n" for row in rows)).encode()
+def handed_over(browser: Any, cast: Cast, *rows: str, head: str = _HEAD) -> Any:
+    content = (head + "".join(f"{row}\r\n" for row in rows)).encode()
     typed = {
         "name": "Inkopen 2025",
         "scheme": "lekstroom",
@@ -54,6 +54,24 @@ def test_a_list_is_read_and_what_cannot_be_read_is_said_with_its_row(
         assert said in done
     with acting_as(cast.adviser.pk):
         assert Purchase.objects.get().supplier == "Groen & Zo"
+
+
+def test_what_is_read_otherwise_than_it_looks_is_said_and_stays_said(
+    cast: Cast, browse: Any
+) -> None:
+    adviser = browse(cast.adviser)
+    bad = [f"Fout {number};;niets;diensten;1-2-2025;" for number in range(250)]
+    head = _HEAD.replace("kvk", "KvK-nummer")
+    done = handed_over(adviser, cast, "Groen;30000003;10,00;diensten;1-2-2025;", *bad, head=head)
+    with acting_as(cast.adviser.pk):
+        kept = PurchaseList.objects.get()
+        assert (kept.left_out, len(kept.refused)) == (250, 200)
+    later = text(adviser.get(reverse("purchase-list", args=[kept.pk])))
+    for page in (text(done), later):
+        assert "250 regels konden niet worden gelezen, en tellen nergens mee." in page
+        assert "dit zijn de eerste 200 fouten" in page
+        assert "Goed om te weten" in page
+        assert "KvK-nummer" in page  # the column that was not read
 
 
 @pytest.mark.parametrize(

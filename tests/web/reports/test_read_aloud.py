@@ -14,6 +14,8 @@ from telmee.apps.reports.freezing import report_for
 from telmee.integrations.typesetting import render_pdf
 from telmee.texts import LANGUAGES
 from telmee.web.reports.paper import facts_of
+from telmee.web.reports.workbook import sheets_of
+from tests.buying import bought
 from tests.cast import Cast
 from tests.money import accepted
 from tests.publishing import frozen
@@ -30,7 +32,8 @@ _WHO = {
 
 @pytest.fixture(scope="module")
 def worked(module_cast: Cast) -> Cast:
-    """Six people worked on a contract of the region."""
+    """Six people worked on a contract of the region, and its client handed over what it bought."""
+    bought(module_cast.adviser, module_cast.hilversum)
     contract = register(module_cast)
     for number in range(6):
         line = hand_in(module_cast, contract, kenmerk=f"K-{number}", persoon=f"P-{number}")
@@ -46,9 +49,11 @@ def test_every_report_can_be_read_aloud(worked: Cast, kind: ReportKind, language
         report = report_for(acting, frozen(who, own, kind))
         with translation.override(language):
             facts = facts_of(report, json.loads(report.document), "key")
+            sheets = list(sheets_of(report, json.loads(report.document)))
     paper = render_pdf("report", facts)
     assert faults(paper, language=language, title=facts["title"]) == []
     written = [block["text"] for block in facts["blocks"] if block["is"] == "heading"]
     assert headings(opened(paper)) == written
+    assert all(len(sheet.name) < 31 for sheet in sheets)  # a longer one is cut off, within a word
     tables = [block["caption"] for block in facts["blocks"] if block["is"] == "table"]
     assert len(set(tables)) == len(tables)

@@ -22,6 +22,7 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import NAME, require_none, require_reason
 from telmee.core.obligations import Category
 from telmee.core.obligations.reach import Reach, Reached, reach_of
+from telmee.integrations.apart import plain_problem, problem_of
 from telmee.integrations.spreadsheets.apart import PurchaseLine, SheetFile
 
 #: Problems of one file that are kept with it; whoever has more mends those first.
@@ -54,7 +55,9 @@ def add_list(
         name=name.strip(),
         scheme=scheme,
         known=len(file.lines) - len(new),
-        refused=[_as_kept(problem) for problem in file.problems[:_REFUSED_MAX]],
+        left_out=len({problem.row for problem in file.problems}),
+        refused=[plain_problem(problem) for problem in file.problems[:_REFUSED_MAX]],
+        noticed=[plain_problem(problem) for problem in file.notices],
         key=key,
         user_id=acting.user_id,
     )
@@ -90,14 +93,14 @@ def _taken(standing: Counter[_Key], line: PurchaseLine) -> bool:
     return True
 
 
-def _as_kept(problem: Problem) -> list[object]:
-    params = {name: str(value) for name, value in problem.params.items()}
-    return [problem.code, problem.column, problem.row, params]
-
-
 def refused_of(row: PurchaseList) -> Sequence[Problem]:
-    """What could not be read of a list."""
-    return [Problem(code, column, line, params) for code, column, line, params in row.refused]
+    """What could not be read of a list, as far as it is kept."""
+    return [problem_of(plain) for plain in row.refused]
+
+
+def noticed_of(row: PurchaseList) -> Sequence[Problem]:
+    """What was read of a list otherwise than it looks."""
+    return [problem_of(plain) for plain in row.noticed]
 
 
 def _purchase(row: PurchaseList, line: PurchaseLine, thresholds: _Thresholds) -> Purchase:

@@ -22,15 +22,19 @@ class PurchaseList(models.Model):
     """A list of purchases of a client, as it was handed over.
 
     `scheme` names the family of rules whose thresholds hold; the day of each purchase picks the
-    version. `known` is how many lines stood in an earlier list already, and `refused` what could
-    not be read, as problems with their rows. A list that was wrong is withdrawn, and stays.
+    version. `known` is how many lines stood in an earlier list already, and `left_out` how many
+    could not be read: `refused` has what was wrong, as problems with their rows, as far as they are
+    kept. `noticed` is what was read otherwise than it looks, such as a sheet that was not read. A
+    list that was wrong is withdrawn, and stays.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=NAME.maximum)
     scheme = models.CharField(max_length=KEY.maximum)
     known = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)
     refused = models.JSONField(default=list)
+    noticed = models.JSONField(default=list)
     key = models.UUIDField(unique=True, default=uuid4)
     user_id = models.BigIntegerField(null=True)
     added_at = models.DateTimeField(db_default=Now())

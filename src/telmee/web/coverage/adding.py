@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from telmee.apps.coverage.access import covered_client, list_to_withdraw, lists_of
-from telmee.apps.coverage.lists import add_list, refused_of, withdraw_list
+from telmee.apps.coverage.lists import add_list, noticed_of, refused_of, withdraw_list
 from telmee.apps.coverage.queries import counted_lists, usual_scheme
 from telmee.apps.schemes.queries import families
 from telmee.core.errors import DomainError, Problem
@@ -126,11 +126,14 @@ def handed_over(request: TelmeeRequest, pk: int) -> HttpResponse:
     if row is None:
         raise Http404
     client = covered_client(request.acting, row.organisation_id)
+    refused = refused_of(row)
     context = {
         "client": client,
         "list": row,
         "purchases_url": list_url(client.id, list=row.pk),
-        "refused": [_worded(problem) for problem in refused_of(row)],
+        "refused": [_worded(problem) for problem in refused],
+        "refused_more": len({problem.row for problem in refused}) < row.left_out,
+        "noticed": noticed_of(row),
         "may_withdraw": row.withdrawn_at is None and client in request.acting.clients,
         "breadcrumbs": crumbs(client, row.name),
     }

@@ -108,13 +108,20 @@ def coverage_table(document: _Document) -> Table | None:
         return None
     rows = [
         Row(str(label), [_bought(*year[name]) for year in years])
-        for name, label in words.COVERED.items()
+        for name, label in words.covered_of(document).items()
     ]
     used = [Cell(words.figure_text("used_bp", year["used_bp"])) for year in years]
-    owed = [Cell(euros(year["owed_cents"])) for year in years]
-    rows += [Row(_("Used of the buying power"), used), Row(_("Room: that would owe"), owed)]
+    rows += [Row(_("Used of the buying power"), used), Row(_("Room: that would owe"), _owed(years))]
     columns = [str(year["year"]) for year in years]
     return Table(_("How much of the buying power is used"), _("What was bought"), columns, rows)
+
+
+def _owed(years: Iterable[Mapping[str, Any]]) -> list[Cell]:
+    """What the room would owe, and of how many purchases the rules do not say it."""
+    return [
+        Cell(euros(year["owed_cents"]), note=words.left_open(year["owed_unknown"]))
+        for year in years
+    ]
 
 
 def _bought(count: int, cents: int) -> Cell:

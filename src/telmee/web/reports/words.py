@@ -290,6 +290,28 @@ COVERED: Mapping[str, object] = {
 }
 
 
+#: Of these it is not known whether they belong in the table at all, so they stand below it.
+_UNSURE: Mapping[str, object] = {"unsure": gettext_lazy("Not sure whether above the threshold")}
+
+
+def covered_of(document: Mapping[str, Any]) -> Mapping[str, object]:
+    """The parts of the purchases that a report tells of, with the unsure ones where there are."""
+    years = coverage_of(document) or ()
+    return {**COVERED, **(_UNSURE if any(year["unsure"][0] for year in years) else {})}
+
+
+def left_open(count: int) -> str:
+    """That an amount is without purchases of which the rules do not say it; empty without any."""
+    if not count:
+        return ""
+    words = ngettext(
+        "without %(count)s purchase of which the rules leave it open",
+        "without %(count)s purchases of which the rules leave it open",
+        count,
+    )
+    return words % {"count": count}
+
+
 def effects_of(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What social return does in each policy field, as the notice of a region says it."""
     return [(in_words(field), in_words(effect)) for field, effect in document["effects"]]

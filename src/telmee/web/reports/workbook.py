@@ -16,7 +16,6 @@ from telmee.apps.reports.choices import Measure
 from telmee.integrations.spreadsheets.writing import OutputColumn, OutputSheet
 from telmee.web.reports.sustainability import of_statement
 from telmee.web.reports.words import (
-    COVERED,
     DASH,
     YEAR_FIGURES,
     ahead_of,
@@ -24,6 +23,7 @@ from telmee.web.reports.words import (
     corrections_of,
     counted_of,
     coverage_of,
+    covered_of,
     dash_of,
     divisions_of,
     figure_words,
@@ -147,21 +147,23 @@ def _coverage(document: Mapping[str, Any]) -> Iterator[OutputSheet]:
     years = coverage_of(document)
     if not years:
         return
+    parts = covered_of(document)
     columns = [_number("year", _("Year"))]
-    for label in COVERED.values():
+    for label in parts.values():
         columns.append(_number("purchases", _("%(what)s: number") % {"what": label}))
         columns.append(_number("purchases_cents", str(label)))
     columns.append(_number("used_bp", _("Used of the buying power")))
     columns.append(_number("owed_cents", _("Room: that would owe")))
+    columns.append(_number("purchases", _("Room: number that the rules leave open")))
     rows = [
         [
             year["year"],
-            *(number for name in COVERED for number in year[name]),
-            *_numbers(year, ("used_bp", "owed_cents")),
+            *(number for name in parts for number in year[name]),
+            *_numbers(year, ("used_bp", "owed_cents", "owed_unknown")),
         ]
         for year in years
     ]
-    yield _sheet(_("How much of the buying power is used"), columns, rows)
+    yield _sheet(_("Used of the buying power"), columns, rows)
 
 
 def _sustainability(document: Mapping[str, object]) -> Iterator[OutputSheet]:

@@ -33,7 +33,9 @@ class Migration(NewTables):
                 ("name", models.CharField(max_length=200)),
                 ("scheme", models.CharField(max_length=80)),
                 ("known", models.PositiveIntegerField(default=0)),
+                ("left_out", models.PositiveIntegerField(default=0)),
                 ("refused", models.JSONField(default=list)),
+                ("noticed", models.JSONField(default=list)),
                 ("key", models.UUIDField(default=uuid.uuid4, unique=True)),
                 ("user_id", models.BigIntegerField(null=True)),
                 (
