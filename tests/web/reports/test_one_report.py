@@ -161,6 +161,10 @@ def test_each_sentence_of_results_leads_to_what_stands_behind_its_number(
     with acting_as(cast.adviser.pk) as acting, translation.override("nl"):
         letter = report_for(acting, report)
         facts = facts_of(letter, json.loads(letter.document), "key")
+    headed = [block["text"] for block in facts["blocks"] if block["is"] == "heading"]
+    assert headed[:4] == [
+        *("Doelen en resultaten", "Wat er is gedaan", "Wie het heeft bereikt", "Beleidsterreinen")
+    ]  # what a council asks
     sentences = next(block for block in facts["blocks"] if block["is"] == "list")["sentences"]
     leading = {one["url"].partition("cijfer=")[2]: one["text"] for one in sentences}
     assert list(leading) == [

@@ -51,8 +51,9 @@ from telmee.web.templatetags.telmee import day, euros, moment
 _BARS = ("imposed_cents", "delivered_cents", "verified_cents")
 _FULL = 1000
 _OF_A_CORRECTION = ("before_cents", "now_cents", "corrected_cents", "later_cents")
-#: A letter to the council has the two tables that a council asks for; another report has all.
-_OF_A_LETTER = frozenset({By.KIND, By.FIELD})
+#: A letter to the council has what a council asks: where it went, whom it reached, and for which of
+#: its policies. Another report has every table.
+_OF_A_LETTER = frozenset({By.KIND, By.TARGET_GROUP, By.FIELD})
 
 
 def paper_of(report: object, document: Mapping[str, object], mark: str) -> bytes:
