@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from telmee.cli.main import main
-from telmee.integrations.signatures import envelope, public_key_of, sealed, signed
+from telmee.integrations.signatures import digest, envelope, public_key_of, sealed, signed
 
 KEY = "c" * 50
 
 
 def files(folder: Path) -> list[Path]:
     pdf, document = folder / "report.pdf", folder / "report.json"
-    pdf.write_bytes(sealed(b"%PDF-1.7\nwords\n%%EOF\n", {"number": 1}, KEY))
+    facts = {"number": 1, "report": digest(b"{}")}
+    pdf.write_bytes(sealed(b"%PDF-1.7\nwords\n%%EOF\n", facts, KEY))
     public, signature = signed(b"{}", KEY)
     document.write_bytes(envelope("{}", signature, public))
     return [pdf, document]
@@ -27,7 +28,9 @@ def test_a_whole_report_holds_by_the_key_that_somebody_gives(
     for file in files(tmp_path):
         verify = ["report", "verify", str(file), "--data", str(tmp_path / "none"), "--lang", "en"]
         assert main([*verify, "--key", public_key_of(KEY)]) == 0
-        assert "whole" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert "whole" in said
+        assert digest(b"{}") in said  # each file of a report names the same one
         assert main(verify) == 1
         assert "seal_key_unknown" in capsys.readouterr().err
         file.write_bytes(file.read_bytes().replace(b"words", b"wordz").replace(b"{}", b"[]"))

@@ -16,7 +16,13 @@ from telmee.cli.options import lang_option
 from telmee.core.errors import DomainError, Problem
 from telmee.installation.commands.options import data_option
 from telmee.installation.data_folder import data_folder, secret_keys
-from telmee.integrations.signatures import digest, mark_of, public_key_of, seal_faults, signer_of
+from telmee.integrations.signatures import (
+    mark_of,
+    public_key_of,
+    report_of,
+    seal_faults,
+    signer_of,
+)
 from telmee.texts import Language, phrase
 
 _HELP = language_of(sys.argv)
@@ -57,5 +63,5 @@ def verify(file: Path, keys: tuple[str, ...], data: Path | None, lang: Language)
     mark = mark_of(signer_of(content))
     tell([Problem(code, params={"mark": mark}) for code in faults], lang)
     if not faults:
-        click.echo(phrase("report.holds", lang, mark=mark, sha256=digest(content)))
+        click.echo(phrase("report.holds", lang, mark=mark, sha256=report_of(content)))
     return 1 if faults else 0

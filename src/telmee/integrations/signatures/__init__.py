@@ -163,6 +163,18 @@ def signer_of(content: bytes) -> str:
     return carried[1].public_key if carried else ""
 
 
+def report_of(content: bytes) -> str:
+    """The hash of the report that a file is of, which every other file of it names too.
+
+    Empty where it names none.
+    """
+    if content.startswith(b"{"):
+        opened = _opened(content)
+        return digest(opened[0].encode()) if opened else ""
+    carried = unsealed(content)
+    return str(carried[1].facts.get("report", "")) if carried else ""
+
+
 def _envelope_faults(content: bytes, known: Iterable[str]) -> list[str]:
     opened = _opened(content)
     if opened is None:
