@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import zipfile
+from datetime import UTC
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -197,6 +199,18 @@ def test_a_workbook_has_the_figures_as_numbers(cast: Cast, report: int, browse: 
     assert row[-2:] == [6, 6]
     assert row[heads.index("Geleverd")] == placement["delivered_cents"] / 100
     assert "Opgelegd" not in heads  # of what is done nothing is imposed apart
+
+
+def test_a_workbook_is_of_the_moment_of_its_report_whenever_it_is_fetched(
+    cast: Cast, report: int, browse: Any
+) -> None:
+    with acting_as(cast.adviser.pk) as acting:
+        moment = report_for(acting, report).frozen_at.astimezone(UTC)
+    file = browse(cast.adviser).get(f"/verslagen/{report}/bestand?soort=xlsx").content
+    with zipfile.ZipFile(io.BytesIO(file)) as package:
+        said = package.read("docProps/core.xml").decode()
+    moments = set(re.findall(r"W3CDTF\">([^<]+)<", said))
+    assert moments == {moment.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
 def test_a_number_that_is_hidden_is_a_dash_in_a_workbook_and_says_what_that_means(

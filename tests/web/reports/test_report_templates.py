@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -13,8 +14,9 @@ from telmee.apps.audit.models import Event
 from telmee.apps.letters.models import Template
 from telmee.apps.letters.templates import choose_template
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.choices import Measure, ReportKind
 from telmee.apps.reports.freezing import report_for
+from telmee.apps.reports.goals import set_goal
 from telmee.core.errors import DomainError
 from telmee.integrations.signatures import public_key_of, seal_faults
 from telmee.texts.letters import described, example_fields
@@ -62,6 +64,21 @@ def test_a_report_fills_every_field_that_is_listed_and_no_other(cast: Cast) -> N
         else:
             assert isinstance(fields[name], str), name
     assert len(described(example, "nl")) == len(example)
+
+
+def test_its_goals_are_also_those_of_the_years_to_come(cast: Cast) -> None:
+    with acting_as(cast.adviser.pk) as acting:
+        for year, amount in ((2025, 26), (2027, 50)):
+            facts: dict[str, Any] = {"source": "Raadsbesluit", "key": uuid4()}
+            set_goal(
+                acting, cast.hilversum.pk, measure=Measure.PLACES, year=year, amount=amount, **facts
+            )
+    report = _report(cast)
+    with acting_as(cast.adviser.pk) as acting, translation.override("nl"):
+        row = report_for(acting, report)
+        goals = fields_of(row, json.loads(row.document))["doelen"]
+    said = [(one["jaar"], one["doel"], one["bereikt"]) for one in goals]
+    assert said == [("2025", "26", "6"), ("2027", "50", "\N{EN DASH}")]
 
 
 def test_an_unknown_field_is_named_before_a_report_is_made(cast: Cast) -> None:

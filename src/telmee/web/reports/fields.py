@@ -11,6 +11,7 @@ from telmee.apps.reports.choices import Measure, ReportKind
 from telmee.apps.reports.figures import By
 from telmee.integrations.signatures import mark_of
 from telmee.web.reports.words import (
+    ahead_of,
     changes_of,
     complete_until,
     corrections_of,
@@ -102,7 +103,7 @@ def _years(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
 
 def _goals(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    for row in document["years"]:
+    for row in (*document["years"], *ahead_of(document)):
         for key, (amount, source) in row["goals"].items():
             yield {
                 "naam": str(Measure(key).label),

@@ -33,10 +33,10 @@ def document_file(report: Report) -> bytes:
 
 
 def workbook_file(report: Report, document: Mapping[str, object]) -> bytes:
-    """Every table of a report as a sheet, sealed."""
+    """Every table of a report as a sheet, sealed; the same report comes to the same bytes."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "report.xlsx"
-        write_workbook(path, sheets_of(report, document))
+        write_workbook(path, sheets_of(report, document), of=report.frozen_at)
         return sealed_file(report, path.read_bytes())
 
 
