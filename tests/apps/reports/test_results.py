@@ -208,4 +208,11 @@ def require_behind(ids: list[int], year: int, result: Result, **place: Any) -> N
         assert sum(row[name] for row in contracts) == getattr(result, name), (year, place, name)
     if result.imposed_cents is not None:
         assert sum(row["imposed_cents"] for row in contracts) == result.imposed_cents
-        assert sum(row["imposed_cents"] > 0 for row in contracts) == result.contracts
+        imposed = contracts_behind(ids, year, figure="imposed_cents", **place)
+        assert sum(row["imposed_cents"] for row in imposed) == result.imposed_cents
+        for figure in ("contracts", "value_cents"):
+            asked = contracts_behind(ids, year, figure=figure, **place)
+            assert len(asked) == result.contracts, (year, place)
+            assert sum(row["value_cents"] for row in asked) == result.value_cents
+    promised = contracts_behind(ids, year, figure="promised_cents", **place)
+    assert sum(row["promised_cents"] for row in promised) == result.promised_cents

@@ -29,7 +29,15 @@ OF_CONTRACTS = frozenset(
 _VERIFIED = frozenset(("verified_cents", "purchase_cents", "people", "places"))
 _OF_BLOCKS = {"purchase_cents": has_invoice, "people": has_people, "places": has_people}
 #: The figures of a row of the database, behind its key and its year.
-_IMPOSED, _PROMISED, _DELIVERED, _VERIFIED_AT = 2, 4, 5, 7
+_IMPOSED, _PROMISED, _DELIVERED, _VERIFIED_AT, _ASKED, _VALUE = 2, 4, 5, 7, 8, 9
+#: What a contract has to have to stand behind a figure; behind any other, one of these.
+_BEHIND = {
+    "imposed_cents": (_IMPOSED,),
+    "promised_cents": (_PROMISED,),
+    "contracts": (_ASKED,),
+    "value_cents": (_ASKED,),
+}
+_ANY = (_IMPOSED, _PROMISED, _DELIVERED, _VERIFIED_AT)
 
 
 class _InYear(TypedDict):
@@ -93,8 +101,13 @@ def contracts_behind(
     as_of: datetime,
     by: By | None = None,
     key: str = "",
+    figure: str = "",
 ) -> list[dict[str, Any]]:
-    """The contracts behind a figure or a row of a year, each with what it counts for."""
+    """The contracts behind a figure or a row of a year, each with what it counts for.
+
+    Behind a number of contracts and their sum stand those on which something was imposed, as many
+    as that number says, and no others.
+    """
     ids = contracts_keyed(list(contracts), year, by, key)
     if by is not None and by.is_of_effort:
         both = rows_by(ids, [year], [by], beside=By.CONTRACT, as_of=as_of)
@@ -108,14 +121,14 @@ def contracts_behind(
             "pk": int(row[0]),
             "reference": known[int(row[0])][0],
             "name": known[int(row[0])][1],
+            "value_cents": row[_VALUE],
             "imposed_cents": row[_IMPOSED],
             "promised_cents": row[_PROMISED],
             "delivered_cents": row[_DELIVERED],
             "verified_cents": row[_VERIFIED_AT],
         }
         for row in rows
-        if int(row[0]) in known
-        and any(row[at] for at in (_IMPOSED, _PROMISED, _DELIVERED, _VERIFIED_AT))
+        if int(row[0]) in known and any(row[at] for at in _BEHIND.get(figure, _ANY))
     ]
 
 

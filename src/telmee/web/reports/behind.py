@@ -68,22 +68,34 @@ _LINE = (
     *("pk", "reference", "organisation__name", "contract__reference", "contract__name"),
     *("delivered_in_year", "verified_in_year"),
 )
+_CONTRACT = Column(
+    "reference",
+    gettext_lazy("Contract"),
+    order="reference",
+    url=lambda row: reverse("contract", args=[row["pk"]]),
+    under=Column("name", gettext_lazy("Name")),
+)
 _CONTRACTS = ListPage(
     name=gettext_lazy("Contracts behind a number"),
     columns=(
-        Column(
-            "reference",
-            gettext_lazy("Contract"),
-            order="reference",
-            url=lambda row: reverse("contract", args=[row["pk"]]),
-            under=Column("name", gettext_lazy("Name")),
-        ),
+        _CONTRACT,
         Column("imposed_cents", gettext_lazy("Imposed"), kind="money", order="imposed_cents"),
         Column("promised_cents", gettext_lazy("Promised"), kind="money", order="promised_cents"),
         Column("delivered_cents", gettext_lazy("Delivered"), kind="money", order="delivered_cents"),
         Column("verified_cents", gettext_lazy("Verified"), kind="money", order="verified_cents"),
     ),
     default="-imposed_cents",
+    filters=_NUMBER,
+)
+#: Behind the number of contracts and behind what they are worth.
+_WORTH = ListPage(
+    name=gettext_lazy("Contracts behind a number"),
+    columns=(
+        _CONTRACT,
+        Column("value_cents", gettext_lazy("Contract sum"), kind="money", order="value_cents"),
+        Column("imposed_cents", gettext_lazy("Imposed"), kind="money", order="imposed_cents"),
+    ),
+    default="-value_cents",
     filters=_NUMBER,
 )
 
@@ -156,7 +168,9 @@ def lines(request: TelmeeRequest, pk: int) -> HttpResponse:
 def contracts(request: TelmeeRequest, pk: int) -> HttpResponse:
     """The contracts behind a number, of those that somebody may see himself."""
     number = _number(request, pk)
-    listing = _CONTRACTS.read(request, contracts_behind(number.contracts(), **number.of()))
+    rows = contracts_behind(number.contracts(), figure=number.figure, **number.of())
+    shown = _WORTH if number.figure in ("contracts", "value_cents") else _CONTRACTS
+    listing = shown.read(request, rows)
     context = {"listing": listing, "title": _("Contracts behind a number"), **number.shown()}
     context |= _crumbs(number, _("Contracts behind it"))
     return listing.file() or render(request, "reports/behind.html", context)
