@@ -65,6 +65,8 @@ _PUBLISHING = """INSERT INTO reports_publishing (organisation_id, kind, year, ke
     VALUES ({hilversum}, 'annual', 2025, gen_random_uuid(), {me})"""
 _REPORT_PAPER = """INSERT INTO reports_paper (report_id, media, language, content)
     VALUES ({report}, 'docx', 'nl', 'x')"""
+_COUNTED = """INSERT INTO reports_counted (report_id, clients, people, cells, hidden)
+    VALUES ({report}, '{{}}', '[]', '[]', '[]')"""
 _EVIDENCE = """INSERT INTO contributions_evidence (contribution_id, contract_id, organisation_id,
     number, kind, media_type, is_searched, size, sha256, stored_as, added_by_id, added_at)
     VALUES ({line}, {contract}, {org}, 9, '', 'application/pdf', true, 1, '', 'x', {me}, now())"""
@@ -140,6 +142,12 @@ ATTACKS: tuple[tuple[str, str], ...] = (
     ("auditor", _REPORT),
     ("auditor", _PUBLISHING),
     ("auditor", _REPORT_PAPER),
+    ("auditor", _COUNTED),
+    ("contractor", _COUNTED),
+    ("reader", _COUNTED),
+    ("team", _COUNTED),
+    ("adviser", "UPDATE reports_counted SET people = '[]'"),
+    ("adviser", "DELETE FROM reports_counted"),
     ("adviser", _GOAL.replace("{hilversum}", "{huizen}")),
     ("adviser", _REPORT.replace("'x'", "'y'")),
     ("adviser", _REPORT.replace("{me}", "{other}")),

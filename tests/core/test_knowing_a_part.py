@@ -44,7 +44,7 @@ def test_no_one_of_three_learns_a_small_count_of_the_other_two(seed: int) -> Non
     whole = table({atom: sum(part.atoms[atom] for part in parts) for atom in atoms})
     hidden = hidden_cells(whole)
     for part in parts:
-        hidden |= hidden_cells(whole.without(part), (), hidden)
+        hidden |= hidden_cells(whole.without(part), hidden)
     for part in parts:
         rest = whole.without(part)
         small = [frozenset((atom,)) for atom in atoms if 0 < rest.atoms[atom] < SMALL]

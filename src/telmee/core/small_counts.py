@@ -15,10 +15,15 @@ him: how each row is made of atoms, which atoms are empty, and how often a perso
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from telmee.core.linear import Region
 
@@ -28,6 +33,7 @@ SMALL = 5
 _Cell = TypeVar("_Cell", bound=Hashable)
 Atom = Any
 _Atoms = frozenset[Atom]
+_Weights = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +42,13 @@ class Counts(Generic[_Cell]):
 
     `cells` says of which atoms a cell is the sum, `people` how many different people it has: fewer
     than its atoms together, where somebody stands in two of them. What is `elsewhere` stands in
-    another account: it cannot be hidden here. A cell `with_name` has somebody, as
-    everybody knows: a report says which rows it hides, and hides none without anybody.
+    another account: it cannot be hidden here.
     """
 
     atoms: Mapping[Atom, int]
     cells: Mapping[_Cell, _Atoms]
     people: Mapping[_Cell, int]
     elsewhere: frozenset[_Cell] = frozenset()
-    with_name: frozenset[_Cell] = frozenset()
 
     def beside(self, elsewhere: Mapping[_Cell, _Atoms]) -> Counts[_Cell]:
         """The same, held against what others publish about the same people."""
@@ -57,7 +61,6 @@ class Counts(Generic[_Cell]):
             {**self.cells, **elsewhere},
             {**self.people, **people},
             self.elsewhere | elsewhere.keys(),
-            self.with_name | elsewhere.keys(),
         )
 
     def without(self, part: Counts[_Cell]) -> Counts[_Cell]:
@@ -69,42 +72,13 @@ class Counts(Generic[_Cell]):
         }
         known = {**part.people, **own}
         people = {cell: count - known.get(cell, 0) for cell, count in self.people.items()}
-        with_name = frozenset(cell for cell in self.with_name if not known.get(cell))
-        return Counts(atoms, self.cells, people, self.elsewhere, with_name)
-
-    def since(self, earlier: Counts[_Cell]) -> Counts[_Cell]:
-        """Counts of who came in or left since an earlier account: a change can be small as well."""
-        atoms = {
-            atom: abs(self.atoms.get(atom, 0) - earlier.atoms.get(atom, 0))
-            for atom in {*self.atoms, *earlier.atoms}
-        }
-        cells = {
-            cell: atoms_ | earlier.cells[cell]
-            for cell, atoms_ in self.cells.items()
-            if cell in earlier.cells
-        }
-        people = {cell: abs(self.people[cell] - earlier.people[cell]) for cell in cells}
-        return Counts(atoms, cells, people, self.elsewhere)
+        return Counts(atoms, self.cells, people, self.elsewhere)
 
 
-@dataclass(frozen=True, slots=True)
-class Published(Generic[_Cell]):
-    """An account that was published: its counts, and which of them it hid."""
+def hidden_cells(counts: Counts[_Cell], given: Iterable[_Cell] = ()) -> frozenset[_Cell]:
+    """The cells that an account hides, beside all that is `elsewhere`.
 
-    counts: Counts[_Cell]
-    hidden: frozenset[_Cell]
-
-
-def hidden_cells(
-    counts: Counts[_Cell],
-    earlier: Iterable[Published[_Cell]] = (),
-    given: Iterable[_Cell] = (),
-) -> frozenset[_Cell]:
-    """The cells that an account hides, beside what earlier accounts of the same year showed.
-
-    What was hidden once stays hidden: who has both accounts would fill it in. A change of fewer
-    than five people since an account is a small count itself, so that the count is not shown anew.
-    What is `given` is hidden for another reason already.
+    What is `given` is hidden for another reason already, here or there.
 
     >>> cells = {"all": frozenset("abc"), "a": frozenset("a"), "b": frozenset("b"),
     ...          "c": frozenset("c")}
@@ -112,23 +86,18 @@ def hidden_cells(
     >>> sorted(hidden_cells(Counts({"a": 3, "b": 12, "c": 20}, cells, people)))
     ['a', 'b']
     """
-    before = list(earlier)
-    hidden = {cell for one in before for cell in one.hidden if cell in counts.cells}
-    hidden |= {cell for cell in given if cell in counts.cells}
-    hidden |= _hidden_in(counts, hidden)
-    for one in before:
-        change = counts.since(one.counts)
-        unseen = {cell for cell in change.cells if cell in one.hidden}
-        hidden |= _hidden_in(change, hidden | unseen) - unseen
-    return frozenset(hidden)
-
-
-def hidden_beside(counts: Counts[_Cell], given: Iterable[_Cell]) -> frozenset[_Cell]:
-    """The cells to hide of a table of which some are hidden already, held against `elsewhere`.
-
-    Of what is published elsewhere too, `given` says what is hidden there.
-    """
-    return frozenset(_hidden_in(counts, set(given))) - counts.elsewhere
+    must = {cell for cell in given if cell in counts.cells}
+    own = counts.cells.keys() - counts.elsewhere
+    must |= {cell for cell in own if 0 < counts.people[cell] < SMALL}
+    hidden, known = set(must), cache(partial(_known_elsewhere, counts, frozenset(must)))
+    while True:
+        near = next((atoms for atoms in _near(counts, hidden) if atoms not in known()), None)
+        open_ = own - hidden
+        if near is None:
+            return frozenset(_shown_again(counts, hidden, must, known)) - counts.elsewhere
+        if not open_:
+            return frozenset(hidden) - counts.elsewhere
+        hidden.add(_next_to_hide(counts, open_, near))
 
 
 def slices(counts: Sequence[Mapping[Atom, int]]) -> dict[tuple[Atom, int, int], int]:
@@ -176,66 +145,61 @@ def ranges(
 class _Unknowns(Generic[_Cell]):
     """What an attacker does not know of some counts, bounded by what is published.
 
-    Atoms that stand in the same cells that he knows of cannot be told apart, so that they are one
-    unknown; of a part of it he only knows that it is between nothing and all. Of a hidden cell with
-    a name he knows that it has one at least: one, and an unknown of its own that is the rest.
+    Atoms that stand in the same cells that he sees cannot be told apart, so that they are one
+    unknown; of a part of it he only knows that it is between nothing and all.
     """
 
     def __init__(self, counts: Counts[_Cell], hidden: AbstractSet[_Cell]) -> None:
         shown = list(dict.fromkeys(of for cell, of in counts.cells.items() if cell not in hidden))
-        with_name = sorted(_with_name(counts, hidden), key=lambda one: sorted(map(str, one)))
-        cells = [*shown, *with_name]
-        classes: dict[tuple[bool, ...], set[Atom]] = {}
-        for atom, people in counts.atoms.items():
-            if people:
-                classes.setdefault(tuple(atom in cell for cell in cells), set()).add(atom)
-        rests = [[-int(one is cell) for one in with_name] for cell in cells]
-        rows = [[int(of[at]) for of in classes] + rests[at] for at in range(len(cells))]
-        sums = [sum(counts.atoms[atom] for atom in cell if atom in counts.atoms) for cell in shown]
-        self._region = Region(rows, [*sums, *(1 for _ in with_name)])
-        self._classes = list(classes.values())
-        self._no_rest = [0] * len(with_name)
-        self._known: dict[tuple[int, ...], int | None] = {}
+        standing: dict[Atom, list[int]] = {atom: [] for atom, n in counts.atoms.items() if n}
+        for at, atoms in enumerate(shown):
+            for atom in atoms & standing.keys():
+                standing[atom].append(at)
+        classes: dict[tuple[int, ...], int] = {}
+        self._class = {
+            atom: classes.setdefault(tuple(at), len(classes)) for atom, at in standing.items()
+        }
+        self._sizes = Counter(self._class.values())
+        rows = np.zeros((len(shown), len(classes)), dtype=np.int64)
+        for cells, place in classes.items():
+            rows[list(cells), place] = 1
+        sums = [sum(counts.atoms[atom] for atom in atoms & standing.keys()) for atoms in shown]
+        self._region = Region(rows, sums)
+        self._known: dict[bytes, int | None] = {}
+
+    def is_open(self, sought: _Atoms) -> bool:
+        """Whether tables that came by already leave a sum open, so that it need not be asked."""
+        most, least = (self._region.reached(weights) for weights in self._sides(sought))
+        return most is not None and least is not None and most + least >= SMALL
 
     def least(self, sought: _Atoms) -> int:
         """The least that a sum can be: of what stands in it whole."""
-        weights = tuple(-int(atoms <= sought) for atoms in self._classes)
-        return -(self._most(weights) or 0)
+        return -(self._most(self._sides(sought)[1]) or 0)
 
     def most(self, sought: _Atoms) -> int | None:
         """The most that it can be: of all that stands in it, whole or not."""
-        return self._most(tuple(int(not atoms.isdisjoint(sought)) for atoms in self._classes))
+        return self._most(self._sides(sought)[0])
 
-    def _most(self, weights: tuple[int, ...]) -> int | None:
-        if weights not in self._known:
-            self._known[weights] = self._region.most([*weights, *self._no_rest])
-        return self._known[weights]
+    def _sides(self, sought: _Atoms) -> tuple[_Weights, _Weights]:
+        """The weights of the most that a sum can be, and of the least."""
+        within = Counter(self._class[atom] for atom in sought if atom in self._class)
+        most, least = (np.zeros(len(self._sizes), dtype=np.int64) for _ in range(2))
+        most[list(within)] = 1
+        least[[place for place, size in within.items() if size == self._sizes[place]]] = -1
+        return most, least
 
-
-def _with_name(counts: Counts[_Cell], hidden: AbstractSet[_Cell]) -> set[_Atoms]:
-    """The hidden cells that have somebody, as everybody knows."""
-    with_name = (counts.cells[cell] for cell in counts.with_name & hidden if cell in counts.cells)
-    return {atoms for atoms in with_name if any(counts.atoms.get(atom) for atom in atoms)}
-
-
-def _hidden_in(counts: Counts[_Cell], given: set[_Cell]) -> set[_Cell]:
-    """The cells to hide of one table, with those that are hidden whatever they are."""
-    own = counts.cells.keys() - counts.elsewhere
-    small = {cell for cell in own if 0 < counts.people[cell] < SMALL}
-    must = small | {cell for cell in given if cell in counts.cells}
-    hidden, known = set(must), _known_elsewhere(counts, must)
-    while True:
-        near = next((atoms for atoms in _near(counts, hidden) if atoms not in known), None)
-        open_ = own - hidden
-        if near is None:
-            return _shown_again(counts, hidden, must, known)
-        if not open_:
-            return hidden
-        hidden.add(_next_to_hide(counts, open_, near))
+    def _most(self, weights: _Weights) -> int | None:
+        key = weights.tobytes()
+        if key not in self._known:
+            self._known[key] = self._region.most(weights)
+        return self._known[key]
 
 
 def _shown_again(
-    counts: Counts[_Cell], hidden: set[_Cell], must: set[_Cell], known: frozenset[_Atoms]
+    counts: Counts[_Cell],
+    hidden: set[_Cell],
+    must: set[_Cell],
+    known: Callable[[], frozenset[_Atoms]],
 ) -> set[_Cell]:
     """What stays hidden after all: each cell that gives nothing away beside the others is shown.
 
@@ -245,7 +209,7 @@ def _shown_again(
     largest = sorted(hidden - must, key=lambda cell: (-counts.people[cell], str(cell)))
     for cell in largest:
         fewer = hidden - {cell}
-        if all(atoms in known for atoms in _near(counts, fewer)):
+        if all(atoms in known() for atoms in _near(counts, fewer)):
             hidden = fewer
     return hidden
 
@@ -258,20 +222,18 @@ def _known_elsewhere(counts: Counts[_Cell], must: AbstractSet[_Cell]) -> frozens
 
 
 def _near(counts: Counts[_Cell], hidden: set[_Cell]) -> Iterator[_Atoms]:
-    """The small sums that an attacker knows nearly, in a steady order, one after the other.
-
-    That there is somebody says the name of a row: of such a one it is nothing that he came to know.
-    """
-    sought, with_name = list(_small_sums(counts, hidden)), _with_name(counts, hidden)
+    """The small sums that an attacker knows nearly, in a steady order, one after the other."""
+    sought = list(_small_sums(counts, hidden))
     if not sought:
         return
     known = _Unknowns(counts, hidden)
     for atoms in sought:
+        if known.is_open(atoms):
+            continue
         most = known.most(atoms)
         if most is None or most >= 2 * SMALL - 1:  # for it has fewer than SMALL
             continue
-        least = known.least(atoms)
-        if most - (0 if least == 1 and atoms in with_name else least) < SMALL:
+        if most - known.least(atoms) < SMALL:
             yield atoms
 
 

@@ -82,6 +82,7 @@ RIGHTS = {
     "ledger_balance": READING,  # triggers keep these
     "ledger_linebalance": READING,
     "ledger_movement": READING,
+    "reports_counted": APPENDING,
     "reports_goal": APPENDING,
     "reports_paper": APPENDING,
     "reports_publishing": APPENDING,

@@ -165,6 +165,7 @@ _PROGRAMS = """
     organisations_user: password
     people_person: code_key near_parts near_whole
     receipts_receipt: hash inputs problems scheme_sha256 status steps used
+    reports_counted: cells hidden people
     reports_paper: sha256
     reports_report: document public_key sha256 signature
     settlements_statement: hash

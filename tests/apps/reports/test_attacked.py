@@ -41,12 +41,17 @@ _TOTAL: Cell = ("", "")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a report told: who published it, the people of then, and what it shows and hides."""
+    """What a report told: who published it, the people of then, and what it shows of them."""
 
     clients: frozenset[str]
     people: Counter[Group]
     shown: dict[Cell, int]
-    hidden: frozenset[Cell]
+
+    @property
+    def hidden(self) -> set[Cell]:
+        """The cells in which somebody counts, and of which nothing is told."""
+        cells = (cells_of(_BLOCKS[group[2]]) for group in self.people if group[0] in self.clients)
+        return set().union(*cells) - self.shown.keys()
 
     def inside(self, group: Group, cell: Cell) -> bool:
         return group[0] in self.clients and cell in cells_of(_BLOCKS[group[2]])
@@ -99,7 +104,6 @@ class World:
             frozenset("AB" if by == "R" else by),
             self._people.copy(),
             {cell: people for cell, people in rows.items() if people is not None},
-            frozenset((by, key) for by, key in document["hidden"]),
         )
         self.told.append(told)
         return told
@@ -173,12 +177,12 @@ def test_a_region_tells_no_contractor_of_a_client_the_one_person_of_another(cast
     assert list(nearly_known(world.told, "1")) == []
 
 
-def test_a_total_is_not_told_of_rows_with_somebody_in_each(cast: Cast) -> None:
-    """Three groups of which a report says that they are hidden, so that each has one at least."""
+def test_a_report_tells_a_total_of_rows_that_it_does_not_name(cast: Cast) -> None:
+    """Were the three rows named, each would have one person at least, and three at most."""
     world = World(cast)
     for block, people in zip(_NAMES, (1, 2, 2), strict=True):
         world.add("A", "1", block, people)
-    assert world.publish("A").shown == {}
+    assert set(world.publish("A").shown.values()) == {5}
 
 
 @pytest.mark.parametrize(

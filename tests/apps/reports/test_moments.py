@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,8 @@ from django.db import connection
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.many import as_array
 from telmee.apps.reports.choices import ReportKind
-from telmee.apps.reports.freezing import freeze, report_for
+from telmee.apps.reports.freezing import contracts_to_report, freeze, report_for
+from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.money import accepted
 from tests.registering import hand_in, register
@@ -60,12 +62,23 @@ def test_where_enough_people_came_both_tell_them(
     assert set(counts_of(cast, first)) == {11, None}
 
 
-def test_who_does_not_see_a_contract_learns_of_no_account_about_it(cast: Cast) -> None:
+def test_who_does_not_decide_on_a_contract_learns_of_no_account_about_it(cast: Cast) -> None:
     contract = register(cast)
     people(cast, contract, 0, 1)
     counts_of(cast, ReportKind.ANNUAL)
-    for who in ("adviser", "team", "colleague", "competitor", "outsider", "council"):
+    for who in ("adviser", "team", "contractor", "colleague", "reader", "auditor", "council"):
         with acting_as(getattr(cast, who).pk), connection.cursor() as cursor:
-            asked: list[Any] = [as_array([contract]), 2025, ["annual"]]
-            cursor.execute("SELECT * FROM telmee_accounts_about(%s, %s, %s::text[])", asked)
+            asked: list[Any] = [as_array([contract]), 2025]
+            cursor.execute("SELECT * FROM telmee_accounts_about(%s, %s)", asked)
             assert len(cursor.fetchall()) == int(who in {"adviser", "team"})
+            cursor.execute("SELECT * FROM reports_counted")
+            assert len(cursor.fetchall()) == int(who == "adviser")
+
+
+def test_a_region_is_not_told_by_who_sees_a_part_of_it(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.team.pk) as acting:
+        part = replace(acting, partly=frozenset({cast.region.pk}))
+        assert contracts_to_report(acting, cast.region.pk, ReportKind.REGIONAL, 2025) == [contract]
+        with pytest.raises(DomainError, match="not_allowed"):
+            contracts_to_report(part, cast.region.pk, ReportKind.REGIONAL, 2025)

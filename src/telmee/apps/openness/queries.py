@@ -16,7 +16,7 @@ from telmee.apps.reports.models import Report
 
 _OPEN = "SELECT * FROM telmee_open_accounts(%s)"
 #: What a page of an account shows to nobody: what names a contract, or quotes somebody.
-KEPT_BACK = ("books", "hidden", "corrections")
+KEPT_BACK = ("books", "corrections")
 
 
 @dataclass(frozen=True, slots=True)

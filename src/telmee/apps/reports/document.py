@@ -25,7 +25,7 @@ from telmee.apps.reports.choices import ReportKind, about_the_same
 from telmee.apps.reports.corrections import booked_since, differences, righted
 from telmee.apps.reports.figures import By, words
 from telmee.apps.reports.goals import goals_of
-from telmee.apps.reports.hiding import TOTAL, WITH_PEOPLE, Before, Cell, hidden_in, with_people
+from telmee.apps.reports.hiding import TOTAL, WITH_PEOPLE, Cell, hidden_in, with_people
 from telmee.apps.reports.published import published_of, series_facts
 from telmee.apps.reports.results import Result, Row, complete_until, results, results_by
 from telmee.apps.reports.sustainability import as_facts
@@ -77,12 +77,6 @@ class Earlier:
         """What it was about."""
         return [contract for contract, *_ in self.document["books"]]
 
-    @property
-    def before(self) -> Before:
-        """What it was about, and what it hid."""
-        hidden = frozenset(Cell(*cell) for cell in self.document["hidden"])
-        return self.contracts, self.as_of, hidden
-
 
 def document_of(
     organisation: Organisation,
@@ -91,16 +85,17 @@ def document_of(
     contracts: Sequence[int],
     *,
     as_of: datetime,
+    hidden: frozenset[Cell],
     earlier: Sequence[Earlier] = (),
 ) -> dict[str, Any]:
     """Everything that a report says, as it stands `as_of` a moment; all but `books_of` it.
 
-    `earlier` are all reports of the organisation that tell of one of these years, in their order.
+    It does not say which counts are `hidden` (`hidden_of`). `earlier` are all reports of the
+    organisation that tell of one of these years, in their order.
     """
     ids = list(contracts)
     years = range(year - YEARS + 1, year + 1)
     same = [one for one in earlier if one.year == year]
-    hidden = _hidden(kind, ids, year, as_of, same)
     complete = complete_until(ids, today=timezone.localdate(as_of), as_of=as_of)
     later = range(year + 1, year + 1 + AHEAD)
     of_all = results(ids, [*years, *later], as_of=as_of)
@@ -139,7 +134,6 @@ def document_of(
             [_both(field.label), _both(field.effect)] for field in words().divisions[By.FIELD]
         ],
         "published": _published(organisation, as_of),
-        "hidden": sorted(list(cell) for cell in hidden),
         **coverage,
         **({"sustainability": as_facts()} if kind == ReportKind.STATEMENT else {}),
         **_since(alike, ids, of_years, as_of, coverage.get("coverage", ())),
@@ -158,8 +152,8 @@ def _goals(organisation: Organisation, years: Iterable[int]) -> dict[int, dict[s
     }
 
 
-def _hidden(
-    kind: ReportKind, ids: list[int], year: int, as_of: datetime, same: Iterable[Earlier]
+def hidden_of(
+    organisation: int, kind: ReportKind, ids: Sequence[int], year: int, as_of: datetime
 ) -> frozenset[Cell]:
     """The counts that a report hides: small ones and what tells them; in a statement every one.
 
@@ -169,9 +163,7 @@ def _hidden(
     if kind == ReportKind.STATEMENT:
         known = with_people(ids, year, as_of)
         return frozenset(cell for cell in known if cell.by in ("", *_DIVISIONS_OF[kind]))
-    before = [one.before for one in same]
-    by_client = kind == ReportKind.REGIONAL
-    return hidden_in(ids, year, as_of=as_of, before=before, by_client=by_client)
+    return hidden_in(organisation, kind, ids, year, as_of)
 
 
 def _amounts(result: Result) -> dict[str, Any]:
@@ -221,7 +213,6 @@ def _division(by: By, rows: Sequence[Row], hidden: frozenset[Cell]) -> dict[str,
         together: dict[str, Any] = {
             "key": None,
             "label": None,
-            "rows": len(apart),
             **{name: _sum(apart, name) for name in _MONEY},
             "people": None,
             "places": None,

@@ -20,8 +20,9 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.apps.reports.choices import OF_A_CLIENT, ReportKind
-from telmee.apps.reports.document import YEARS, Earlier, books_of, document_of
-from telmee.apps.reports.models import Report
+from telmee.apps.reports.document import YEARS, Earlier, books_of, document_of, hidden_of
+from telmee.apps.reports.hiding import Cell, counted
+from telmee.apps.reports.models import Counted, Report
 from telmee.apps.reports.results import contracts_in
 from telmee.core.errors import DomainError, Problem
 from telmee.integrations.signatures import digest, signed, text_of
@@ -73,7 +74,7 @@ def draft_of(
 ) -> dict[str, Any]:
     """What a report would say if it were published now. Raises as `contracts_to_report` does."""
     contracts = contracts_to_report(acting, organisation_id, kind, year)
-    return _document(organisation_id, kind, year, contracts, as_of)
+    return _document(organisation_id, kind, year, contracts, as_of)[0]
 
 
 def contracts_to_report(
@@ -81,12 +82,15 @@ def contracts_to_report(
 ) -> list[int]:
     """The contracts that a report would be about.
 
-    Raises `not_allowed`, `report_kind_not_yours`, `report_year` for a year that has not begun, and
-    `report_nothing` where there is no contract to tell of.
+    Raises `not_allowed`, also for a region of which he sees a part alone, `report_kind_not_yours`,
+    `report_year` for a year that has not begun, and `report_nothing` where there is no contract to
+    tell of.
     """
     own = next((one for one in acting.own if one.id == organisation_id), None)
     if own is None or organisation_id not in acting.working:
         raise DomainError(Problem("not_allowed"))
+    if kind == ReportKind.REGIONAL and organisation_id in acting.partly:
+        raise DomainError(Problem("not_allowed"))  # it tells of the whole region
     if (kind in OF_A_CLIENT) is not own.is_client:
         raise DomainError(Problem("report_kind_not_yours", "soort"))
     if not _FIRST_YEAR <= year <= timezone.localdate().year:
@@ -103,13 +107,13 @@ def freeze(acting: Acting, organisation_id: int, kind: ReportKind, year: int, *,
 
     Its papers are made by the worker. Raises as `contracts_to_report` does.
     """
-    wait_for_turn(f"reports of {organisation_id}")
+    wait_for_turn("reports")  # each is held against all that was published before it
     known = done_before(key, Report.objects.filter(key=key, organisation_id=organisation_id))
     if known is not None:
         return known.pk
     as_of = _settled_moment(organisation_id)
     contracts = contracts_to_report(acting, organisation_id, kind, year)
-    document = _document(organisation_id, kind, year, contracts, as_of)
+    document, hidden = _document(organisation_id, kind, year, contracts, as_of)
     text = text_of({**document, "books": books_of(contracts, as_of)})
     public_key, signature = signed(text.encode(), settings.SECRET_KEY)
     last = Report.objects.filter(organisation_id=organisation_id, kind=kind, year=year)
@@ -126,18 +130,34 @@ def freeze(acting: Acting, organisation_id: int, kind: ReportKind, year: int, *,
         key=key,
         user_id=acting.user_id,
     )
+    if kind != ReportKind.STATEMENT:  # that one tells of nobody
+        _keep_counted(report, contracts, hidden)
     details = {"kind": kind, "year": year, "sha256": report.sha256}
     record(acting, "report.published", report, organisation_id=organisation_id, details=details)
     make_papers_later(acting, report.pk)
     return report.pk
 
 
+def _keep_counted(report: Report, contracts: list[int], hidden: frozenset[Cell]) -> None:
+    """Keep the people behind a report, for what is published next to be held against."""
+    people, cells = counted(contracts, report.year, report.as_of)
+    clients = sorted({int(client) for client, *_ in people})
+    Counted.objects.create(
+        report=report, clients=clients, people=people, cells=cells, hidden=sorted(hidden)
+    )
+
+
 def _document(
     organisation_id: int, kind: ReportKind, year: int, contracts: list[int], as_of: datetime
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], frozenset[Cell]]:
+    """What a report would say, and which counts it hides."""
     organisation = Organisation.objects.get(pk=organisation_id)
+    hidden = hidden_of(organisation_id, kind, contracts, year, as_of)
     earlier = earlier_of(organisation_id, year)
-    return document_of(organisation, kind, year, contracts, as_of=as_of, earlier=earlier)
+    document = document_of(
+        organisation, kind, year, contracts, as_of=as_of, hidden=hidden, earlier=earlier
+    )
+    return document, hidden
 
 
 def make_papers_later(acting: Acting, report_id: int) -> None:

@@ -1,45 +1,45 @@
-"""Which counts of people an account hides, from what it would publish and published before.
+"""Which counts of people an account hides, held against everything that was published before.
 
 People are published by kind of effort, target group, policy field and national element, never by
 anything that tells contracts apart: a sector or a contractor is often one contract, and who knows
-the contract knows the people. A region publishes no people by client. Its rows are held against
-those that its clients publish: who takes all clients but one from a row of the region has the row
-of that one, whether it was hidden there or not.
+the contract knows the people. A region publishes no people by client.
 
-A region and its clients publish at different moments. Who takes what a client published in March
-from what its region publishes in May has who came in between. So each is also held against what the
-other published, as of that moment. A client does not see the others of its region, and takes them
-for known: its own part of a row of the region then tells as much as a row of its own.
+A region and its clients tell of the same people, at different moments. Who takes all clients but
+one from a row of the region has the row of that one; who takes what a client published in March
+from what its region publishes in May has who came in between. So all accounts of a year about the
+same clients, and about the other clients of their regions, are one system of sums, whoever
+published them and whatever they hid. A next one is held against it as it is: nobody guesses what
+is still to be published, for that is held against this one in its turn.
 
 A contractor knows his own people, and a client of a region its own. Who takes them from what is
-published knows those of the others. So all accounts together are also looked at without the people
-of one contractor or of one client, as he sees them. The statement of a contractor names no people
-at all (`document`), so that nobody else subtracts them.
+published knows those of the others. So the system is also looked at without the people of one
+contractor or of one client, as he sees it. The statement of a contractor names no people at all
+(`document`), so that nobody else subtracts them.
 
-All accounts of a year are laid beside each other at once, those of now and of before, of the client
-and of its region: two of them may tell nothing, and three a small count.
+What stood behind an account, and what it hid, is kept with it (`Counted`) and on no page: who
+publishes sees the contracts of others no more than before. The account does not say which rows it
+hides, nor how many: in a row that is named there is somebody, and of three people in three rows
+that are named everybody knows where they are.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from django.db import connection
 
-from telmee.apps.contracts.choices import PartyRole
-from telmee.apps.contracts.models import Party
-from telmee.apps.organisations.many import as_array, listed
-from telmee.apps.reports.choices import OF_ONE, OF_REGION, ReportKind
+from telmee.apps.organisations.many import as_array
+from telmee.apps.reports.choices import OF_REGION, ReportKind
 from telmee.apps.reports.figures import By, key_of
-from telmee.apps.reports.results import Result, results, results_by, rows_by
+from telmee.apps.reports.results import results, results_by, rows_by
 from telmee.core.schemes.model import Block
-from telmee.core.small_counts import SMALL, Counts, Published, hidden_beside, hidden_cells, slices
+from telmee.core.small_counts import SMALL, Counts, hidden_cells, slices
 
 #: By what people are published.
 WITH_PEOPLE = (By.KIND, By.TARGET_GROUP, By.FIELD, By.ELEMENT)
@@ -60,36 +60,61 @@ TOTAL = Cell()
 #: The division of a reading in which all effort stands in one row.
 _ALL = "all"
 _Tables = dict[_Count, Counts[Cell]]
-#: What an account knew, and which counts it hid.
-Before = tuple[Sequence[int], datetime, frozenset[Cell]]
-#: The people of each client and contractor, by their atoms.
-_Sides = dict[_Count, dict[tuple[str, str], dict[str, int]]]
 _Slice = tuple[str, int, int]
 
 
+class Sides(NamedTuple):
+    """Whose people are counted together: of a client, of who carries out, of who looks after it."""
+
+    client: str
+    contractor: str
+    team: str
+
+
+#: How many people and places.
+_Numbers = Mapping[_Count, int]
+_NOBODY: _Numbers = dict.fromkeys(_COUNTS, 0)
+_Rows = list[list[Any]]
+#: The people of all sides, by their atoms.
+_People = dict[_Count, dict[Sides, dict[str, int]]]
+
+
 def hidden_in(
-    contracts: Sequence[int],
-    year: int,
-    *,
-    as_of: datetime | None,
-    before: Iterable[Before] = (),
-    by_client: bool = False,
+    organisation: int, kind: ReportKind, contracts: Sequence[int], year: int, as_of: datetime | None
 ) -> frozenset[Cell]:
     """The cells of which an account hides how many people and places they have.
 
-    A cell is hidden for both where one of the two asks for it. `before` are the accounts of the
-    same year that were published: their contracts, their moment, and what they hid.
+    A cell is hidden for both where one of the two asks for it. What its organisation hid once of a
+    year stays hidden.
     """
-    known = list(before)
-    earlier = [(_tables(ids, year, moment), hidden) for ids, moment, hidden in known]
-    hidden = _hidden(_tables(contracts, year, as_of), earlier)
-    together = _together(contracts, year, as_of, known, by_client=by_client)
-    for reader in _readers(together, contracts, year, as_of):
-        for step in together.steps():
-            tables = [step.beside(count, reader) for count in _COUNTS]
-            for table, unseen in tables if tables[0] != tables[1] else tables[:1]:
-                hidden |= hidden_beside(table, hidden | unseen)
+    ids = list(contracts)
+    people, cells = _people_at(ids, year, as_of), _cells_at(ids, year, as_of)
+    now = _Account("", str(organisation), kind in OF_REGION, people, cells)
+    before = _accounts_about(ids, year)
+    given = {cell for one in before if one.is_of_the_same(now) for cell in one.unseen_in(now)}
+    hidden = frozenset[Cell]()
+    for table in _tables(ids, year, as_of).values():
+        hidden |= hidden_cells(table, hidden | given)
+    together = _Together([*before, now])
+    for reader in _readers(together, ids, year, as_of):
+        for table, unseen in together.tables(reader):
+            hidden |= hidden_cells(table, hidden | unseen)
     return hidden
+
+
+def counted(contracts: Iterable[int], year: int, as_of: datetime) -> tuple[_Rows, _Rows]:
+    """What is kept behind an account: of all sides each atom, and each cell, in numbers.
+
+    A cell has as many people as its atoms together, less those who stand in two of them.
+    """
+    ids = list(contracts)
+    people, cells = _people_at(ids, year, as_of), _cells_at(ids, year, as_of)
+    atoms = [
+        [*sides, atom, *(people[count][sides][atom] for count in _COUNTS)]
+        for sides, of_it in sorted(people["places"].items())
+        for atom in sorted(of_it)
+    ]
+    return atoms, [[*cell, *numbers.values()] for cell, numbers in sorted(cells.items())]
 
 
 def with_people(contracts: Iterable[int], year: int, as_of: datetime | None) -> frozenset[Cell]:
@@ -97,54 +122,22 @@ def with_people(contracts: Iterable[int], year: int, as_of: datetime | None) -> 
     return frozenset(_tables(contracts, year, as_of)["places"].cells)
 
 
-def _hidden(
-    now: _Tables,
-    earlier: Iterable[tuple[_Tables, frozenset[Cell]]],
-    given: frozenset[Cell] = frozenset(),
-) -> frozenset[Cell]:
-    known = list(earlier)
-    hidden: set[Cell] = set()
-    for count in _COUNTS:
-        before = [Published(tables[count], cells) for tables, cells in known]
-        hidden |= hidden_cells(now[count], before, given)
-    return frozenset(cell for cell in hidden if cell not in now["people"].elsewhere)
-
-
 def _tables(contracts: Iterable[int], year: int, as_of: datetime | None) -> _Tables:
     """What could be published of people and of places, each made of its atoms."""
     ids = list(contracts)
-    rows = rows_by(ids, [year], ["atom"], key=_atom, as_of=as_of)
-    return _counted(ids, year, as_of, rows, _cells_of)
-
-
-def _counted(
-    ids: list[int],
-    year: int,
-    as_of: datetime | None,
-    rows: Iterable[tuple[Any, ...]],
-    cells_of: Callable[[str], Iterable[Cell]],
-) -> _Tables:
-    known = list(rows)
+    known = rows_by(ids, [year], ["atom"], key=_atom, as_of=as_of)
     cells: dict[Cell, set[str]] = {TOTAL: set()}
     for atom in (row[1] for row in known if row[_AT["places"]]):
-        for cell in cells_of(atom):
+        for cell in _cells_of(atom):
             cells.setdefault(cell, set()).add(atom)
     frozen = {cell: frozenset(atoms) for cell, atoms in cells.items()}
-    shown = _published(ids, year, as_of)
+    shown = _cells_at(ids, year, as_of)
     tables: _Tables = {}
     for count in _COUNTS:
         atoms = {row[1]: int(row[_AT[count]]) for row in known}
-        people = {cell: getattr(shown.get(cell, Result()), count) for cell in frozen}
-        tables[count] = Counts(atoms, frozen, people, with_name=frozenset(frozen))
+        people = {cell: shown.get(cell, _NOBODY)[count] for cell in frozen}
+        tables[count] = Counts(atoms, frozen, people)
     return tables
-
-
-def _by_client(ids: Sequence[int]) -> dict[int, list[int]]:
-    by_client: dict[int, list[int]] = {}
-    parties = Party.objects.filter(role=PartyRole.CLIENT, contract__in=listed(ids)).order_by("pk")
-    for client, contract in parties.values_list("organisation_id", "contract_id"):
-        by_client.setdefault(client, []).append(contract)
-    return by_client
 
 
 # What everybody can lay beside it --------------------------------------------------------------
@@ -152,31 +145,46 @@ def _by_client(ids: Sequence[int]) -> dict[int, list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Account:
-    """What an account tells of people, of each client and contractor, and what it does not show.
+    """What an account tells of people, of all sides, and what it does not show.
 
-    `of` is the client that it is about, or nothing where it is about all of them. It is `taken` for
-    known where nobody can say so: what clients would publish now, and of each account of a region
-    the part of one client. What only such a part gives away is no reason to give it away here.
+    It is published `by` a client about all that is its own, or by a team about all of its region.
     """
 
     name: str
-    of: str
-    people: _Sides
-    unseen: frozenset[Cell]
-    taken: str = ""
+    by: str
+    is_regional: bool
+    people: _People
+    cells: Mapping[Cell, _Numbers]
+    unseen: frozenset[Cell] = frozenset()
 
-    def rest(self, count: _Count, client: str, reader: _Reader) -> Counter[str]:
-        """The people of a client by their atoms, less those whom a reader knows himself."""
+    def is_of_the_same(self, other: _Account) -> bool:
+        """Whether both are about the contracts of one organisation."""
+        return (self.by, self.is_regional) == (other.by, other.is_regional)
+
+    def unseen_in(self, later: _Account) -> set[Cell]:
+        """The cells that a later one of the same does not show: what was hidden stays hidden.
+
+        And a change of fewer than five people is a small count itself.
+        """
+        changes = {
+            cell: [abs(numbers[count] - self.cells[cell][count]) for count in _COUNTS]
+            for cell, numbers in later.cells.items()
+            if cell in self.cells
+        }
+        little = {cell for cell, both in changes.items() if any(0 < one < SMALL for one in both)}
+        return {*self.unseen, *little}
+
+    def tells_of(self, sides: Sides) -> bool:
+        """Whether it counts the people of some sides, however many there are."""
+        return self.by in sides.team.split("+") if self.is_regional else self.by == sides.client
+
+    def rest(self, count: _Count, of: Collection[Sides], reader: _Reader) -> Counter[str]:
+        """The people of some sides by their atoms, less those whom a reader knows himself."""
         rest: Counter[str] = Counter()
         for sides, atoms in self.people[count].items():
-            if sides[0] == client and not reader.knows(sides):
+            if sides in of and not reader.knows(sides):
                 rest.update(atoms)
         return rest
-
-    def known_to(self, reader: _Reader, count: _Count) -> set[Cell]:
-        """The cells in which people stand whom a reader knows himself."""
-        own = (atoms for sides, atoms in self.people[count].items() if reader.knows(sides))
-        return {cell for atoms in own for atom in atoms for cell in _cells_of(atom)}
 
     def cell(self, cell: Cell) -> Cell:
         """What a row of it is called beside those of other accounts."""
@@ -192,177 +200,83 @@ class _Reader:
 
     client: str = ""
     contractor: str = ""
-    people: Mapping[Cell, Mapping[_Count, int]] = field(default_factory=dict)
+    people: Mapping[Cell, _Numbers] = field(default_factory=dict)
 
-    def knows(self, sides: tuple[str, str]) -> bool:
-        """Whether the people of a client and contractor are known to him."""
-        return self.client == sides[0] or self.contractor == sides[1]
+    def knows(self, sides: Sides) -> bool:
+        """Whether the people of some sides are known to him."""
+        return self.client == sides.client or self.contractor == sides.contractor
 
 
 @dataclass(frozen=True, slots=True)
 class _Together:
-    """All accounts about some contracts in the order of their moments, the last that of now."""
+    """All accounts about some clients in the order of their moments, the last that of now."""
 
     accounts: Sequence[_Account]
-    shown: Mapping[Cell, Result]
 
-    def steps(self) -> list[_Together]:
-        """Without what is only taken for known, with each part of it, and with all.
+    def sides(self) -> set[Sides]:
+        """All whose people some account tells of."""
+        return {sides for one in self.accounts for sides in one.people["places"]}
 
-        Each part by itself, for two of them may tell of a change that neither really tells.
-        """
-        groups = list(dict.fromkeys(one.taken for one in self.accounts if one.taken))
-        parts = [{""}, *({"", group} for group in groups)]
-        chosen = [*parts, {"", *groups}] if len(groups) > 1 else parts
-        return [
-            replace(self, accounts=[one for one in self.accounts if one.taken in part])
-            for part in chosen
-        ]
-
-    def beside(self, count: _Count, reader: _Reader) -> tuple[Counts[Cell], set[Cell]]:
+    def tables(self, reader: _Reader) -> Iterator[tuple[Counts[Cell], set[Cell]]]:
         """What a reader would learn, with the cells of other accounts that he does not see.
 
-        People are in slices of time, for accounts of other moments are about the same people.
+        Where a region looks after a part of what a client awards, the people of that part are
+        slices of their own; and where a contract came to a region or left it, they are not.
+        """
+        unseen = {one.cell(cell) for one in self.accounts for cell in one.unseen}
+        known: list[Counts[Cell]] = []
+        parts = {(sides.client, sides.team) for sides in self.sides()}
+        is_divided = len(parts) > len({client for client, _ in parts})
+        for count in _COUNTS:
+            for by_team in (True, False) if is_divided else (False,):
+                table = self._beside(count, reader, by_team=by_team)
+                if table not in known:
+                    known.append(table)
+                    yield table, unseen
+
+    def _beside(self, count: _Count, reader: _Reader, *, by_team: bool) -> Counts[Cell]:
+        """The counts of all accounts, made of people in slices of time.
+
+        Accounts of other moments are about the same people, less who left and with who came.
         """
         atoms: dict[Hashable, int] = {}
         cells: dict[Cell, set[Hashable]] = {}
-        for client in sorted({client for one in self.accounts for client, _ in one.people[count]}):
-            about = [one for one in self.accounts if one.of in ("", client)]
-            whole = slices([one.rest(count, client, reader) for one in about])
-            atoms.update(((client, *key), people) for key, people in whole.items())
+        parts: dict[tuple[str, ...], set[Sides]] = {}
+        for sides in self.sides():
+            parts.setdefault((sides.client, sides.team if by_team else ""), set()).add(sides)
+        for part, of in sorted(parts.items()):
+            about = [one for one in self.accounts if any(map(one.tells_of, of))]
+            whole = slices([one.rest(count, of, reader) for one in about])
+            atoms.update(((*part, *key), people) for key, people in whole.items())
             for at, account in enumerate(about):
-                for cell, there in _there(client, whole, at).items():
-                    if not (account.taken and cell in account.unseen):
-                        cells.setdefault(account.cell(cell), set()).update(there)
-        counted = {cell: getattr(self.shown.get(cell, Result()), count) for cell in cells}
+                for cell, there in _there(part, whole, at).items():
+                    cells.setdefault(account.cell(cell), set()).update(there)
+        now = self.accounts[-1].cells
         people = {
-            cell: whole - reader.people.get(cell, {}).get(count, 0)
-            for cell, whole in counted.items()
+            cell: now.get(cell, _NOBODY)[count] - reader.people.get(cell, _NOBODY)[count]
+            for cell in cells
         }
-        unnamed = {one.cell(cell) for one in self.accounts for cell in one.known_to(reader, count)}
         frozen = {cell: frozenset(there) for cell, there in cells.items()}
-        own = {cell for cell in frozen if "|" not in cell.by}
-        elsewhere = frozenset(frozen.keys() - own)
-        table = Counts(atoms, frozen, people, elsewhere, frozenset(frozen.keys() - unnamed))
-        return table, {one.cell(cell) for one in self.accounts for cell in one.unseen}
-
-
-def _together(
-    contracts: Sequence[int],
-    year: int,
-    as_of: datetime | None,
-    before: Sequence[Before],
-    *,
-    by_client: bool,
-) -> _Together:
-    """Lay an account of now beside all others: its own of before, and those of others.
-
-    A region knows its clients and lays what each would publish now beside it. A client does not see
-    the others of its region: its own part of a row of the region tells as much as a row of its own.
-    """
-    ids = list(contracts)
-    others = _accounts_about(ids, year, OF_ONE if by_client else OF_REGION)
-    rows = [("own", account) for account in before]
-    rows += [(str(one), account) for one, accounts in others.items() for account in accounts]
-    accounts = []
-    for place, (name, (of_it, moment, unseen)) in enumerate(sorted(rows, key=_at)):
-        people, called = _sides_at(of_it, year, moment), f"{name} {place}"
-        if by_client or name == "own":
-            of = name if name != "own" else ""
-            accounts.append(_Account(called, of, people, unseen))
-        else:  # a row of which the own part is small does not tell that part
-            small = _hidden(_tables(of_it, year, moment), ())
-            accounts.append(_Account(called, "", people, unseen | small, taken=called))
-    now = _sides_at(ids, year, as_of)
-    for client, own in _by_client(ids).items() if by_client else ():
-        unseen = hidden_in(own, year, as_of=as_of, before=others.get(client, ()))
-        accounts.append(_Account(f"{client} to come", str(client), now, unseen, taken="to come"))
-    return _Together([*accounts, _Account("", "", now, frozenset())], _published(ids, year, as_of))
-
-
-def _at(row: tuple[str, Before]) -> datetime:
-    _name, (_contracts, moment, _hidden) = row
-    return moment
+        elsewhere = frozenset(cell for cell in frozen if "|" in cell.by)
+        return Counts(atoms, frozen, people, elsewhere)
 
 
 def _readers(
-    together: _Together, contracts: Sequence[int], year: int, as_of: datetime | None
+    together: _Together, ids: Sequence[int], year: int, as_of: datetime | None
 ) -> Iterator[_Reader]:
     """Everybody, and then each who knows a part of the people: a client, or a contractor."""
     yield _Reader()
-    ids = list(contracts)
-    clients = {client for one in together.accounts for client, _ in one.people["places"]}
+    clients = {sides.client for sides in together.sides()}
     if len(clients) > 1:
         people = _people_of(By.CLIENT, ids, year, as_of)
         yield from (_Reader(client=one, people=people.get(one, {})) for one in sorted(clients))
     people = _people_of(By.CONTRACTOR, ids, year, as_of)
-    for one in sorted(_who_know_most(together.accounts)):
+    for one in sorted({sides.contractor for sides in together.sides()}):
         yield _Reader(contractor=one, people=people.get(one, {}))
 
 
-_Place = tuple[str, Hashable]
-
-
-def _who_know_most(accounts: Sequence[_Account]) -> set[str]:
-    """The contractors who leave few people in some count, or have most of it: others learn no more.
-
-    Of a count of one of many clients, having most of it only matters where it is hidden; of those
-    who came or left since another account it does not.
-    """
-    known: set[str] = set()
-    for count in _COUNTS:
-        before: dict[str, dict[str, Counter[str]]] = {}
-        for account in accounts:
-            now = _by_client_and_contractor(account, count)
-            for (of, place), parts in _parts_of(now).items():
-                hides = not of or (account.of == of and place in account.unseen)
-                known |= _who_leaves_few(parts, or_has_most=hides)
-            for client in now if not account.of else {account.of}:
-                then = before.setdefault(client, {})
-                change = _change(then, now.get(client, {}))
-                for parts in _parts_of({client: change}).values() if then else ():
-                    known |= _who_leaves_few(parts)
-                before[client] = now.get(client, {})
-    return known
-
-
-def _by_client_and_contractor(
-    account: _Account, count: _Count
-) -> dict[str, dict[str, Counter[str]]]:
-    people: dict[str, dict[str, Counter[str]]] = {}
-    for (client, contractor), atoms in account.people[count].items():
-        people.setdefault(client, {})[contractor] = Counter(atoms)
-    return people
-
-
-def _change(then: Mapping[str, Counter[str]], now: Mapping[str, Counter[str]]) -> Any:
-    """Who came to and who left each contractor, together."""
-    none: Counter[str] = Counter()
-    pairs = ((who, then.get(who, none), now.get(who, none)) for who in {*then, *now})
-    return {who: (new - old) + (old - new) for who, old, new in pairs}
-
-
-def _parts_of(people: Mapping[str, Mapping[str, Counter[str]]]) -> dict[_Place, Counter[str]]:
-    """What each contractor has of each count, of all clients together and of each."""
-    parts: dict[_Place, Counter[str]] = {}
-    for client, by_contractor in people.items():
-        for contractor, atoms in by_contractor.items():
-            for atom, number in atoms.items():
-                for place in (atom, *_cells_of(atom)):
-                    for of in ("", client):
-                        parts.setdefault((of, place), Counter())[contractor] += number
-    return parts
-
-
-def _who_leaves_few(parts: Counter[str], *, or_has_most: bool = False) -> set[str]:
-    """The contractors without whom few people are left in a count."""
-    whole = parts.total()
-    few = {contractor for contractor, people in parts.items() if 0 < whole - people < SMALL}
-    return few | ({max(parts, key=parts.__getitem__)} if or_has_most else set())
-
-
 def _people_of(
-    by: By, ids: list[int], year: int, as_of: datetime | None
+    by: By, ids: Sequence[int], year: int, as_of: datetime | None
 ) -> dict[str, dict[Cell, dict[_Count, int]]]:
     """How many people each contractor or client has in each cell."""
     people: dict[str, dict[Cell, dict[_Count, int]]] = {}
@@ -375,25 +289,25 @@ def _people_of(
     return people
 
 
-def _sides_at(ids: Sequence[int], year: int, moment: datetime | None) -> _Sides:
-    """How many people and places each atom had at a moment, of each client and contractor."""
-    sides: _Sides = {count: {} for count in _COUNTS}
+def _people_at(ids: Sequence[int], year: int, moment: datetime | None) -> _People:
+    """How many people and places each atom had at a moment, of all sides."""
+    people: _People = {count: {} for count in _COUNTS}
     for row in rows_by(list(ids), [year], ["atom"], beside="sides", key=_atom, as_of=moment):
         parties, _, atom = row[1].partition("|")
-        client, _, contractor = parties.partition("/")
         if row[_AT["places"]]:
             for count in _COUNTS:
-                sides[count].setdefault((client, contractor), {})[atom] = int(row[_AT[count]])
-    return sides
+                of_it = people[count].setdefault(Sides(*parties.split("/")), {})
+                of_it[atom] = int(row[_AT[count]])
+    return people
 
 
-def _there(client: str, whole: Iterable[_Slice], at: int) -> dict[Cell, set[Hashable]]:
-    """The slices of a client that are there at a moment, by the cells that they count in."""
+def _there(part: tuple[str, ...], whole: Iterable[_Slice], at: int) -> dict[Cell, set[Hashable]]:
+    """The slices of a part that are there at a moment, by the cells that they count in."""
     cells: dict[Cell, set[Hashable]] = {}
     for atom, since, until in whole:
         if since <= at < until:
             for cell in _cells_of(atom):
-                cells.setdefault(cell, set()).add((client, atom, since, until))
+                cells.setdefault(cell, set()).add((*part, atom, since, until))
     return cells
 
 
@@ -401,28 +315,42 @@ def _cell_key(block: Block, by: str) -> str:
     return _ALL if by == _ALL else key_of(block, By(by))
 
 
-_ACCOUNTS = "SELECT * FROM telmee_accounts_about(%s, %s, %s::text[])"
-
-
-def _accounts_about(
-    ids: Sequence[int], year: int, kinds: Iterable[ReportKind]
-) -> dict[int, list[Before]]:
-    """What organisations published about some of these contracts, in the order of its moments."""
-    accounts: dict[int, list[Before]] = {}
+def _accounts_about(ids: Sequence[int], year: int) -> list[_Account]:
+    """What was published about the clients of some contracts, and about whom it was told with."""
     with connection.cursor() as cursor:
-        cursor.execute(_ACCOUNTS, [as_array(ids), year, [str(kind) for kind in kinds]])
-        for organisation, as_of, contracts, hidden in cursor.fetchall():
-            apart = frozenset(Cell(*cell) for cell in json.loads(hidden))
-            accounts.setdefault(organisation, []).append((contracts, as_of, apart))
-    return accounts
+        cursor.execute("SELECT * FROM telmee_accounts_about(%s, %s)", [as_array(ids), year])
+        return [
+            _Account(
+                str(number),
+                str(organisation),
+                ReportKind(kind) in OF_REGION,
+                _kept(json.loads(people)),
+                {Cell(by, key): _numbers(both) for by, key, *both in json.loads(cells)},
+                frozenset(Cell(*cell) for cell in json.loads(hidden)),
+            )
+            for number, (organisation, kind, hidden, people, cells) in enumerate(cursor.fetchall())
+        ]
 
 
-def _published(ids: list[int], year: int, as_of: datetime | None) -> dict[Cell, Result]:
+def _kept(rows: Iterable[Sequence[Any]]) -> _People:
+    """What `counted` kept behind an account."""
+    people: _People = {count: {} for count in _COUNTS}
+    for client, contractor, team, atom, *both in rows:
+        for count, number in _numbers(both).items():
+            people[count].setdefault(Sides(client, contractor, team), {})[atom] = number
+    return people
+
+
+def _numbers(both: Sequence[int]) -> _Numbers:
+    return dict(zip(_COUNTS, both, strict=True))
+
+
+def _cells_at(ids: Sequence[int], year: int, as_of: datetime | None) -> dict[Cell, _Numbers]:
     """What each cell would show: different people, however many atoms they stand in."""
     shown = {TOTAL: results(ids, [year], as_of=as_of)[year]}
     for by, rows in results_by(ids, [year], WITH_PEOPLE, as_of=as_of).items():
         shown |= {Cell(by, row.key): row.result for row in rows}
-    return shown
+    return {cell: {"people": one.people, "places": one.places} for cell, one in shown.items()}
 
 
 def _atom(block: Block, _division: str) -> str:

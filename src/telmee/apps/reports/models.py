@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
@@ -232,6 +233,21 @@ class Report(models.Model):
             models.UniqueConstraint(fields=["organisation", "number"], name="report_once"),
             models.CheckConstraint(condition=Q(kind__in=ReportKind.values), name="report_kind"),
         )
+
+
+class Counted(models.Model):
+    """The people and places behind a report, before any were hidden, and which cells it hides.
+
+    They are of these `clients`. What is published next is held against them by a function of the
+    database (`reports.0005`); who published reads them alone. The rows of `people` and of `cells`
+    are those of `hiding.counted`.
+    """
+
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="+")
+    clients = ArrayField(models.BigIntegerField())
+    people = models.JSONField()
+    cells = models.JSONField()
+    hidden = models.JSONField()
 
 
 class Publishing(models.Model):

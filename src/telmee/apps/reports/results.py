@@ -302,8 +302,9 @@ def rows_by(
     """The rows of the database: division, key, year, and the figures of a `Result` in their order.
 
     `key` says in which row of a division a block stands; the whole is a division by nothing. With
-    `beside` that of the contract stands before it, with a bar between; its sides are its client and
-    its contractor, with a slash between. `blocks` are those of the contracts, where they are known.
+    `beside` that of the contract stands before it, with a bar between; its sides are its client,
+    its contractor and its regional teams, with a slash between. `blocks` are those of the
+    contracts, where they are known.
     """
     if not ids or not years or not divisions:
         return []

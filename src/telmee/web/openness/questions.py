@@ -130,7 +130,7 @@ def bought(document: _Document) -> list[str]:
     """What went to social enterprises, and why some rows stand together."""
     spent = _("%(cents)s was spent at social enterprises.")
     said = [spent % {"cents": euros(year_of(document)["purchase_cents"])}]
-    if _together(document, By.KIND):
+    if _has_few(document, By.KIND):
         few = _(
             "Kinds of effort with few people stand together in one bar: an amount of its own could"
             " point at somebody."
@@ -147,22 +147,18 @@ def people(document: _Document) -> list[str]:
     else:
         facts = {"people": row["people"], "places": row["places"]}
         said = [_("%(people)s people worked or learned, at %(places)s workplaces.") % facts]
-    few = _together(document, By.TARGET_GROUP)
-    if few:
-        groups = ngettext(
-            "Of %(count)s group the number is left out: it has fewer than five people, or would"
-            " give away how many another group has.",
-            "Of %(count)s groups the numbers are left out: they have fewer than five people, or"
-            " would give away how many another group has.",
-            few,
+    if _has_few(document, By.TARGET_GROUP):
+        few = _(
+            "Of some groups the numbers are left out: they have fewer than five people, or would"
+            " give away how many another group has."
         )
-        said.append(groups % {"count": few})
+        said.append(few)
     return said
 
 
-def _together(document: _Document, by: By) -> int:
-    """How many rows of a division stand together, because they have few people."""
-    return sum(row["rows"] for row in _rows(document, by) if row["key"] is None)
+def _has_few(document: _Document, by: By) -> bool:
+    """Whether some rows of a division stand together, because they have few people."""
+    return any(row["key"] is None for row in _rows(document, by))
 
 
 def not_well(document: _Document) -> list[str]:

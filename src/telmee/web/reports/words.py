@@ -170,7 +170,7 @@ def divisions_of(document: Mapping[str, Any], report_id: int = 0) -> Iterator[di
     together = (
         _("Effort in which people work or learn, together")
         if _is_statement(document)
-        else _("%(rows)s groups together, as a number could tell of few people")
+        else _("Groups together, as a number could tell of few people")
     )
     for division in document["divisions"]:
         by = By(division["by"])
@@ -192,7 +192,7 @@ def _row(
     row: Mapping[str, Any], by: By, report_id: int, *, together: str, has_people: bool
 ) -> dict[str, object]:
     is_one = row["key"] is not None
-    label = in_words(row["label"]) or _("Belongs to none of these") if is_one else together % row
+    label = in_words(row["label"]) or _("Belongs to none of these") if is_one else together
     place = {"per": by.value, "rij": row["key"]}
     ours = report_id if is_one else 0
     return {

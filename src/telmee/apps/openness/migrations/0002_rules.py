@@ -34,7 +34,7 @@ RETURNS TABLE (client_id bigint, client text, number int, year int, frozen_at ti
                sha256 text, document text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT o.organisation_id, c.name::text, r.number, r.year::int, r.frozen_at, r.sha256::text,
-           (r.document::jsonb - '{books,hidden,corrections}'::text[])::text
+           (r.document::jsonb - '{books,corrections}'::text[])::text
     FROM openness_opening o
     JOIN reports_report r ON r.id = o.report_id AND r.organisation_id = o.organisation_id
     JOIN organisations_organisation c ON c.id = o.organisation_id

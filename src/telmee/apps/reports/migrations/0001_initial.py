@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -246,6 +247,34 @@ class Migration(NewTables):
                     ),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="Counted",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "report",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reports.report",
+                    ),
+                ),
+                (
+                    "clients",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None
+                    ),
+                ),
+                ("people", models.JSONField()),
+                ("cells", models.JSONField()),
+                ("hidden", models.JSONField()),
+            ],
         ),
         migrations.CreateModel(
             name="Publishing",

@@ -17,8 +17,12 @@ _OF_THE_CONTRACT = """coalesce(CASE {by}
             SELECT organisation_id::text FROM contracts_party
             WHERE contract_id = k.id AND role = 'client')
         WHEN 'sides' THEN (
-            SELECT string_agg(organisation_id::text, '/' ORDER BY role) FROM contracts_party
-            WHERE contract_id = k.id AND role IN ('client', 'contractor'))
+            SELECT concat_ws('/', coalesce(max(party) FILTER (WHERE role = 'client'), ''),
+                coalesce(max(party) FILTER (WHERE role = 'contractor'), ''),
+                coalesce(string_agg(party, '+' ORDER BY party)
+                    FILTER (WHERE role = 'regional_team'), ''))
+            FROM (SELECT role, organisation_id::text AS party FROM contracts_party
+                  WHERE contract_id = k.id) parties)
         WHEN 'region' THEN (
             SELECT m.region_id FROM contracts_party p
             JOIN organisations_organisation o ON o.id = p.organisation_id

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import migrations
 
-from telmee.apps.contracts.choices import SEEING_ROLES
 from telmee.apps.organisations.row_security import (
     COUNCILS,
     ME,
@@ -15,10 +14,14 @@ from telmee.apps.organisations.row_security import (
     stamped,
 )
 
-_SEEING = "'{" + ",".join(sorted(SEEING_ROLES)) + "}'"
+_TABLES = ("goal", "report", "counted", "publishing", "paper")
 _SERVED = "ANY ((SELECT telmee_clients_served())::bigint[])"
 _AUDITED = "ANY ((SELECT telmee_clients_audited())::bigint[])"
 _OWN = f"organisation_id = {ORGANISATIONS} OR organisation_id = {_SERVED}"
+_OF_WHO_PUBLISHED = (
+    "EXISTS (SELECT 1 FROM reports_report r WHERE r.id = report_id"
+    f" AND r.organisation_id = {WORKING})"
+)
 _PUBLISHES = f"user_id = {ME} AND organisation_id = {WORKING}"
 
 # The lock numbers reports of one organisation one after the other. A document that is not what its
@@ -53,21 +56,37 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     WHERE role = 'client' AND contract_id = ANY (telmee_contracts('{auditor}'))
 $$;
 
--- What was published about some contracts in a year: by whom, as of when, about which of them, and
--- which counts it hid. Of contracts that who asks sees himself; nothing else of a report comes out.
-CREATE FUNCTION telmee_accounts_about(contracts bigint[], about int, kinds text[])
-RETURNS TABLE (organisation_id bigint, as_of timestamptz, seen bigint[], hidden text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    WITH own AS MATERIALIZED (
-        SELECT unnest(contracts) AS id INTERSECT SELECT unnest(telmee_contracts({seeing})))
-    SELECT r.organisation_id, r.as_of, b.seen, (r.document::jsonb -> 'hidden')::text
-    FROM reports_report r CROSS JOIN LATERAL (
-        SELECT array_agg(own.id ORDER BY own.id) AS seen
-        FROM jsonb_array_elements(r.document::jsonb -> 'books') book
-        JOIN own ON own.id = (book ->> 0)::bigint) b
-    WHERE r.year = about AND r.kind = ANY (kinds) AND b.seen IS NOT NULL
-    ORDER BY r.as_of, r.id
-$$;
+-- What was published in a year about the clients of some contracts, about whom it was told
+-- together with in an account of a region, and so on: by whom, which counts it hid, and the people
+-- behind it. For who may publish about these contracts himself, so that his own account gives away
+-- nobody of the others; on no page does any of it come out.
+CREATE FUNCTION telmee_accounts_about(contracts bigint[], about int)
+RETURNS TABLE (organisation_id bigint, kind text, hidden text, people text, cells text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    known bigint[];
+    beside bigint[] := ARRAY(
+        SELECT DISTINCT p.organisation_id FROM contracts_party p
+        WHERE p.role = 'client' AND p.contract_id IN (
+            SELECT unnest(contracts) INTERSECT
+            SELECT unnest(telmee_contracts_worked('{client,regional_team}'))));
+BEGIN
+    WHILE known IS DISTINCT FROM beside LOOP
+        known := beside;
+        beside := ARRAY(
+            SELECT unnest(known) UNION
+            SELECT unnest(c.clients) FROM reports_counted c
+            JOIN reports_report r ON r.id = c.report_id
+            WHERE r.year = about AND c.clients && known ORDER BY 1);
+    END LOOP;
+    RETURN QUERY
+    SELECT r.organisation_id, r.kind::text, c.hidden::text, c.people::text,
+           c.cells::text
+    FROM reports_counted c JOIN reports_report r ON r.id = c.report_id
+    WHERE r.year = about AND c.clients && known
+    ORDER BY r.as_of, r.id;
+END $$;
 
 -- What a paper is known by is made of its bytes, whatever is sent along (letters.0002).
 CREATE TRIGGER weigh_paper BEFORE INSERT ON reports_paper
@@ -80,7 +99,7 @@ DROP TRIGGER weigh_paper ON reports_paper;
 DROP TRIGGER begin_report ON reports_report;
 DROP FUNCTION telmee_begin_report();
 DROP FUNCTION telmee_clients_audited();
-DROP FUNCTION telmee_accounts_about(bigint[], int, text[]);
+DROP FUNCTION telmee_accounts_about(bigint[], int);
 """
 
 
@@ -90,8 +109,8 @@ class Migration(migrations.Migration):
     dependencies = [("reports", "0004_terms"), ("letters", "0002_rules")]
 
     operations = [
-        migrations.RunSQL(_RULES.replace("{seeing}", _SEEING), _NO_RULES),
-        *(only_grows(f"reports_{table}") for table in ("goal", "report", "publishing", "paper")),
+        migrations.RunSQL(_RULES, _NO_RULES),
+        *(only_grows(f"reports_{table}") for table in _TABLES),
         stamped("reports_goal", "set_at"),
         stamped("reports_report", "frozen_at"),
         stamped("reports_publishing", "asked_at"),
@@ -108,6 +127,11 @@ class Migration(migrations.Migration):
             insert=_PUBLISHES,
         ),
         protect(
+            "reports_counted",
+            read=_OF_WHO_PUBLISHED,
+            insert=_OF_WHO_PUBLISHED,
+        ),
+        protect(
             "reports_publishing",
             read=f"organisation_id = {ORGANISATIONS}",
             insert=_PUBLISHES,
@@ -115,7 +139,6 @@ class Migration(migrations.Migration):
         protect(
             "reports_paper",
             read="EXISTS (SELECT 1 FROM reports_report r WHERE r.id = report_id)",
-            insert="EXISTS (SELECT 1 FROM reports_report r WHERE r.id = report_id"
-            f" AND r.organisation_id = {WORKING})",
+            insert=_OF_WHO_PUBLISHED,
         ),
     ]
