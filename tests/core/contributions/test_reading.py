@@ -283,6 +283,20 @@ def test_missing_columns_are_all_named_with_what_was_found() -> None:
     assert problems[0].params == {"found": "referentie, Begin"}
 
 
+def test_headings_below_a_title_are_pointed_at() -> None:
+    head = ["Kenmerk", "bouwblok", "uren"]
+    line = ["a", "b", "3"]
+    for above in ([["Inzet 2025"]], [["Inzet 2025"], [None], ["export"], []]):
+        (problem,) = refused([*above, head, line])
+        row = len(above) + 1
+        assert (problem.code, problem.row) == ("header_below", row)
+        assert problem.params == {"title": 1, "headings": row}
+    far = [["Inzet 2025"], *[["x"]] * 20, head, line]
+    assert {problem.code for problem in refused(far)} == {"missing_column"}
+    near = [["Inzet 2025"], *[["x"]] * 19, head, line]
+    assert {problem.code for problem in refused(near)} == {"header_below"}
+
+
 def test_a_column_may_be_there_once() -> None:
     rows = [["kenmerk", "Kenmerk ", "bouwblok", "uren", "UREN", "uren"], [*"abcdef"]]
     problems = refused(rows)

@@ -40,7 +40,7 @@ from telmee.core.tables.columns import NOTHING, Column, Columns, Kind
 from telmee.core.tables.grid import LISTED_MAX, Grid, listed, taken_apart
 from telmee.core.tables.left_aside import Unread, notices_of, unread_columns
 from telmee.core.tables.searching import require_no_bsn
-from telmee.core.tables.table import Table
+from telmee.core.tables.table import Table, header_below
 
 #: What a cell means: a day, a number, a text or nothing.
 _Meaning = int | str | None
@@ -75,8 +75,8 @@ def read_table(table: Table, columns: Columns) -> TableRead:
     """Read the lines of a table by its columns.
 
     Raises a `DomainError` with `bsn_found` or one of its kin, or else with all of `empty_table`,
-    `missing_column`, `duplicate_column` and `no_data_rows` that apply. Everything else is a
-    problem of one line.
+    `missing_column`, `duplicate_column` and `no_data_rows` that apply, or `header_below` where the
+    headings stand below a title. Everything else is a problem of one line.
     """
     grid = taken_apart(table.sheet, columns)
     require_no_bsn(table, grid.header, grid.known, grid.columns)
@@ -109,10 +109,13 @@ def _require_columns_and_lines(grid: Grid, columns: Columns) -> None:
     places = defaultdict(list)
     for place, column in grid.known.items():
         places[column.name].append(grid.letters(place))
+    missing = [name for name in columns.required if name not in places]
+    below = header_below(columns, grid.sheet, grid.header) if missing else None
+    if below is not None:
+        where = {"title": row, "headings": grid.sheet.first_row + below}
+        raise DomainError(Problem("header_below", row=where["headings"], params=where))
     problems = [
-        Problem("missing_column", name, row, {"found": _shortened(headings)})
-        for name in columns.required
-        if name not in places
+        Problem("missing_column", name, row, {"found": _shortened(headings)}) for name in missing
     ]
     problems += [
         Problem("duplicate_column", name, row, {"places": listed(letters)})

@@ -13,6 +13,8 @@ from telmee.core.tables.cells import Cell, is_blank, text_of
 from telmee.core.tables.columns import Column, Columns
 
 Row = Sequence[Cell]
+#: So many rows with what a sheet is called stand above its headings at most.
+_TITLES_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,16 @@ def header_index(sheet: Sheet) -> int | None:
 def has_required_columns(columns: Columns, sheet: Sheet) -> bool:
     """Whether a sheet's header names every column that such a table cannot do without."""
     index = header_index(sheet)
-    if index is None:
-        return False
-    known = {column.name for cell in sheet.rows[index] if (column := known_column(columns, cell))}
+    return index is not None and _heads(columns, sheet.rows[index])
+
+
+def header_below(columns: Columns, sheet: Sheet, header: int) -> int | None:
+    """The index of a row below the header that is one, of a sheet whose first row is a title."""
+    rows = enumerate(sheet.rows[header + 1 : header + 1 + _TITLES_MAX], start=header + 1)
+    return next((index for index, row in rows if _heads(columns, row)), None)
+
+
+def _heads(columns: Columns, row: Row) -> bool:
+    """Whether a row names every column that such a table cannot do without."""
+    known = {column.name for cell in row if (column := known_column(columns, cell))}
     return known.issuperset(columns.required)
