@@ -125,6 +125,18 @@ class ContractAccess:
         if self.closed is not None:
             raise DomainError(self.closed)
 
+    def require_deciding(self) -> int:
+        """The organisation for which he decides. Raises `not_allowed` where he does not."""
+        if self.deciding_for is None:
+            raise DomainError(Problem("not_allowed"))
+        return self.deciding_for
+
+    def require_deciding_now(self) -> int:
+        """The same on a contract that is open. Raises as `require_open` does too."""
+        organisation_id = self.require_deciding()
+        self.require_open()
+        return organisation_id
+
     @property
     def may_decide(self) -> bool:
         """Whether he may now decide on the contract and book on it."""

@@ -202,7 +202,7 @@ def _add(contract: Contract, role: PartyRole, organisation_id: int | None) -> No
 @holding(alone=True)
 def change_contract(access: ContractAccess, changes: Mapping[str, object], *, reason: str) -> None:
     """Change facts that do not change what is owed; the journal keeps the old ones."""
-    organisation_id = _deciding(access)
+    organisation_id = access.require_deciding_now()
     unknown = changes.keys() - CHANGEABLE
     if unknown:
         raise ValueError(f"not changeable: {', '.join(sorted(unknown))}")
@@ -225,7 +225,7 @@ def close_contract(access: ContractAccess, *, on: date, reason: str, today: date
 
     Raises as `require_reason` does, `closed_before_start`, `closed_in_future`, `contract_closed`.
     """
-    organisation_id = _deciding(access)
+    organisation_id = access.require_deciding_now()
     faults = reason_problems(reason)
     if on < access.contract.start:
         faults.append(Problem("closed_before_start", "datum"))
@@ -245,9 +245,7 @@ def reopen_contract(access: ContractAccess, *, reason: str) -> None:
     Raises as `require_reason` does, `contract_voided`, and `contract_settled`: what was settled is
     corrected.
     """
-    organisation_id = access.deciding_for
-    if organisation_id is None:
-        raise DomainError(_NO_RIGHT)
+    organisation_id = access.require_deciding()
     if access.contract.voided_on is not None:
         access.require_open()
     require_reason(reason)
@@ -305,13 +303,6 @@ def remove_party(access: ContractAccess, *, party_id: int, reason: str) -> None:
     details = {"organisation": party.organisation_id, "role": party.role}
     _record(access, "contract.party_removed", by, reason, details)
     party.delete()
-
-
-def _deciding(access: ContractAccess) -> int:
-    if access.deciding_for is None:
-        raise DomainError(_NO_RIGHT)
-    access.require_open()
-    return access.deciding_for
 
 
 def _record(

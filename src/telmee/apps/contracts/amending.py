@@ -224,7 +224,7 @@ def amend(
     when another came since, `ledger_key_reused` when the key stands for another amendment, and as
     `plan_amendment` does. The same `key` twice amends once, and gives None the second time.
     """
-    by = _deciding(access)
+    by = access.require_deciding_now()
     contract = access.contract
     row = _row(contract, wanted, number=contract.amended + 1)
     known = done_before(key, Amendment.objects.filter(key=key))
@@ -374,13 +374,6 @@ def _untimely(chain: list[ChainLink], wanted: Wanted) -> Iterator[Problem]:
 def _left(facts: Facts) -> int:
     left: Any = facts["extension_count"]
     return int(left)
-
-
-def _deciding(access: ContractAccess) -> int:
-    if access.deciding_for is None:
-        raise DomainError(Problem("not_allowed"))
-    access.require_open()
-    return access.deciding_for
 
 
 # Writing ------------------------------------------------------------------------------------------

@@ -148,7 +148,7 @@ def move(
     for side, kind, its_key in sorted(sides, key=lambda side: side[0].contract.pk):
         post(
             access.acting,
-            organisation_id=_deciding(side),
+            organisation_id=side.require_deciding(),
             contract_id=side.contract.pk,
             kind=kind,
             amount_cents=amount_cents,
@@ -173,7 +173,7 @@ def take_back(access: ContractAccess, entry_id: int, *, reason: str) -> None:
     held = hold_by_id(
         access.acting, {access.contract.pk, *(half.contract_id for half in halves)}, alone=True
     )
-    by = {pk: _deciding(side) for pk, side in held.items()}
+    by = {pk: side.require_deciding() for pk, side in held.items()}
     for pk, side in held.items():
         if pk != access.contract.pk and not side.is_open:
             params = {"contract": side.contract.reference}
@@ -305,7 +305,7 @@ def _sanction(contract: Contract, position: Position, named: Named, *, on: date)
 
 
 def _require(access: ContractAccess, amount_cents: int, reason: str) -> int:
-    by = _deciding(access)
+    by = access.require_deciding()
     faults = []
     if not 0 < amount_cents <= CENTS_MAX:
         faults.append(Problem("decision_amount_out_of_range", "bedrag"))
@@ -317,12 +317,6 @@ def _require(access: ContractAccess, amount_cents: int, reason: str) -> int:
     if faults:
         raise DomainError(faults)
     return by
-
-
-def _deciding(access: ContractAccess) -> int:
-    if access.deciding_for is None:
-        raise DomainError(Problem("not_allowed"))
-    return access.deciding_for
 
 
 def sides_of(access: ContractAccess) -> tuple[int | None, int | None]:

@@ -167,15 +167,13 @@ def review_denial(access: ContractAccess, line: Contribution, answer_id: int) ->
 
     Raises `not_allowed`, and `Http404` for what is not of this line.
     """
-    if access.deciding_for is None:
-        raise DomainError(Problem("not_allowed"))
+    by = access.require_deciding()
     denials = line.counterparty_answers.filter(pk=answer_id, confirms=False)
     if not denials.exists():
         raise Http404
     waiting = denials.filter(reviewed_at=None)
     if waiting.update(reviewed_at=timezone.now(), reviewed_by_id=access.acting.user_id):
         details = {"answer": answer_id}
-        by = access.deciding_for
         record_on_line(access, "contribution.denial_reviewed", line, by, details=details)
 
 

@@ -32,7 +32,6 @@ from telmee.apps.organisations.many import how_many
 from telmee.apps.organisations.prepared import prepared
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from
-from telmee.core.errors import DomainError, Problem
 from telmee.core.valuation import Valuation, value
 
 
@@ -141,10 +140,7 @@ def review(access: ContractAccess, line: Contribution) -> None:
 
     Raises `not_allowed` and `contract_closed`. Who comes second changes nothing.
     """
-    by = access.deciding_for
-    if by is None:
-        raise DomainError(Problem("not_allowed"))
-    access.require_open()
+    by = access.require_deciding_now()
     rows = TouchedRow.objects.filter(contribution=line, reviewed_at=None)
     if rows.update(reviewed_at=Now(), reviewed_by_id=access.acting.user_id):
         record(

@@ -65,9 +65,7 @@ def void_contract(access: ContractAccess, *, reason: str, key: UUID, today: date
 
     Raises `not_allowed`, `contract_closed`, `contract_voided`, and what `Voiding.faults` holds.
     """
-    by = access.deciding_for
-    if by is None:
-        raise DomainError(Problem("not_allowed"))
+    by = access.require_deciding()
     contract = access.contract
     known = done_before(key, Amendment.objects.filter(key=key))
     if known is not None and (known.contract_id, known.ground) != (contract.pk, Ground.VOIDED):

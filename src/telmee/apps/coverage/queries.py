@@ -12,7 +12,6 @@ from django.db.models import (
     Case,
     CharField,
     Count,
-    F,
     IntegerField,
     OuterRef,
     Q,
@@ -250,10 +249,3 @@ def counted_lists(lists: QuerySet[PurchaseList]) -> QuerySet[PurchaseList]:
         count=Count("purchases"),
         cents=Coalesce(Sum("purchases__cents"), Value(0), output_field=IntegerField()),
     )
-
-
-def not_bought(acting: Acting, client_id: int, *, first: date, last: date) -> QuerySet[Contract]:
-    """The contracts of a client that begin in a period and that no purchase was said to be."""
-    rows = contracts_of_client(acting, client_id).filter(start__range=(first, last))
-    said = purchases_of(client_id).filter(outcome=Outcome.MATCHED).values("answered_contract")
-    return rows.exclude(pk__in=said).order_by(F("start"), "pk")

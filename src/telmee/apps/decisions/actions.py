@@ -158,8 +158,7 @@ def _require(
     ruling: Ruling | None,
 ) -> int:
     """The organisation that decides; raise all that is missing or does not fit."""
-    if access.deciding_for is None:
-        raise DomainError(Problem("not_allowed"))
+    by = access.require_deciding()
     explained = ruling is not None or outcome is not Outcome.ACCEPTED
     lacks_reason = outcome is not Outcome.ACCEPTED and reason is None
     faults = [Problem("missing_reason", "reden")] if lacks_reason else []
@@ -169,7 +168,7 @@ def _require(
         faults.append(Problem("decision_amount_out_of_range", "vastgesteld_bedrag"))
     if faults:
         raise DomainError(faults)
-    return access.deciding_for
+    return by
 
 
 def _require_undecided(

@@ -135,9 +135,7 @@ def _take_back(
 ) -> None:
     """Take back what of a line went to the other contracts of its initiative, both halves of it."""
     for part in parts_standing(contribution_id=line.pk):
-        by = held[part.contract_id].deciding_for
-        if by is None:
-            raise DomainError(Problem("not_allowed"))
+        by = held[part.contract_id].require_deciding()
         reverse(access.acting, part.pk, organisation_id=by, reason=part.reason)
 
 

@@ -65,12 +65,10 @@ def extend(
 ) -> None:
     """Take longer for an objection, once, with the reason: until when, who objected is told.
 
-    Raises `missing_explanation` and what else refuses a text, `not_allowed`, `wrong_state`,
-    `changed_meanwhile`, `extension_once`, `extension_too_late`, `extension_term`.
+    Raises `missing_explanation` and what else refuses a text, `not_allowed`, `contract_closed`,
+    `wrong_state`, `changed_meanwhile`, `extension_once`, `extension_too_late`, `extension_term`.
     """
-    if access.deciding_for is None:
-        raise DomainError(Problem("not_allowed"))
-    access.require_open()
+    by = access.require_deciding_now()
     row = locked(line, version)
     require_no_code(row, reason)
     objection, faults = objection_to(row), list(reason_problems(reason))
@@ -87,13 +85,11 @@ def extend(
         until=until,
         reason=reason.strip(),
         user_id=access.acting.user_id,
-        organisation_id=access.deciding_for,
+        organisation_id=by,
     )
     row.version += 1
     row.save(update_fields=["version"])  # the database writes the new last day in the line
-    record_on_line(
-        access, "contribution.objection_extended", row, access.deciding_for, reason=reason
-    )
+    record_on_line(access, "contribution.objection_extended", row, by, reason=reason)
     _tell(access, objection, row.organisation_id, "objection_extended", due=str(until))
 
 

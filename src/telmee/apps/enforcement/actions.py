@@ -80,7 +80,7 @@ def take_step(
     `ladder_changed` where something else is due by now, `ladder_needs_manager`,
     `ladder_no_amount`, and what refuses a reason.
     """
-    by = _deciding(access)
+    by = access.require_deciding_now()
     known = done_before(key, Step.objects.filter(key=key, contract=access.contract))
     if known is not None:
         return known
@@ -156,7 +156,7 @@ def confirm_step(
     `ladder_caught_up`, `ladder_not_due`, `ladder_fine_changed` or `ladder_rules_changed` where
     something changed since.
     """
-    by = _deciding(access)
+    by = access.require_deciding_now()
     require_reason(reason, required=not agrees)
     step = step_of(access, step_id)
     faults = against_second(access, step)
@@ -224,7 +224,7 @@ def withdraw_step(access: ContractAccess, step_id: int, *, reason: str) -> None:
     Raises `ladder_withdrawn` where that was done, `ladder_under_sanction` for a notice of default
     on which a fine rests that holds, and what refuses a reason.
     """
-    by = _deciding(access)
+    by = access.require_deciding_now()
     require_reason(reason)
     step = step_of(access, step_id)
     if is_withdrawn(step):
@@ -250,9 +250,7 @@ def withdraw_step(access: ContractAccess, step_id: int, *, reason: str) -> None:
 @holding(alone=True)
 def look_again(access: ContractAccess, step_id: int, *, reason: str, key: UUID) -> None:
     """Say that a step stands although figures on which it rests were corrected, and why."""
-    by = access.deciding_for
-    if by is None:
-        raise DomainError(Problem("not_allowed"))
+    by = access.require_deciding()
     require_reason(reason)
     step = step_of(access, step_id)
     if done_before(key, SecondLook.objects.filter(key=key, step=step)) is None:
@@ -272,13 +270,6 @@ def step_of(access: ContractAccess, step_id: int) -> Step:
     if step is None:
         raise DomainError(Problem("not_allowed"))
     return step
-
-
-def _deciding(access: ContractAccess) -> int:
-    if access.deciding_for is None:
-        raise DomainError(Problem("not_allowed"))
-    access.require_open()
-    return access.deciding_for
 
 
 def _is_as_seen(prospect: Prospect, seen: Seen, today: date) -> bool:
@@ -331,7 +322,7 @@ def _let_count(access: ContractAccess, step: Step) -> None:
             key=step.key,
             effective_on=counts_since(step),
         )
-    _record(access, "contract.step_taken", step, _deciding(access), step.reason)
+    _record(access, "contract.step_taken", step, access.require_deciding_now(), step.reason)
     _tell_contractor(access, "ladder_step", step)
 
 

@@ -58,7 +58,7 @@ def known_contractors(
     return list(fitting.order_by(begins, "search_name", "pk")[:_MOST_NAMED])
 
 
-def enterprise_numbered(kvk: str) -> Organisation | None:
+def organisation_numbered(kvk: str) -> Organisation | None:
     """The organisation with a KvK number, if Telmee knows it."""
     return Organisation.objects.filter(kvk=kvk).first()
 
@@ -138,11 +138,6 @@ def not_valid_on(recognitions: QuerySet[Recognition], day: date) -> QuerySet[Rec
 def former_names(organisation_id: int) -> list[FormerName]:
     """What an organisation was called before, the latest first."""
     return list(FormerName.objects.filter(organisation=organisation_id).order_by("-until", "-pk"))
-
-
-def contractor_with(kvk: str) -> Organisation | None:
-    """The organisation with this number, if it is in Telmee."""
-    return Organisation.objects.filter(kvk=kvk).first()
 
 
 @prepared

@@ -44,7 +44,7 @@ def propose_settlement(access: ContractAccess, *, seen: str, key: UUID, today: d
     `settlement_before_start`, `settlement_lines_wait` while something has to be decided first, and
     `settlement_books_changed` when the books are no longer those that were seen.
     """
-    _deciding(access)
+    access.require_deciding_now()
     if done_before(key, Version.objects.filter(key=key, contract=access.contract)) is not None:
         return
     agreement = _agreement(access, today)
@@ -97,7 +97,7 @@ def answer_settlement(
 def withdraw_settlement(access: ContractAccess, version_id: int) -> None:
     """Take back a settlement that was proposed. Raises as `answer_settlement` does."""
     proposal = _proposal(access, version_id)
-    _deciding(access)
+    access.require_deciding_now()
     side = proposal.version.organisation_id
     withdraw(access.acting, proposal.version, organisation_id=side)
 
@@ -133,9 +133,7 @@ def _correct(
     key: UUID,
     seen: str,
 ) -> None:
-    by = access.deciding_for
-    if by is None:
-        raise DomainError(Problem("not_allowed"))
+    by = access.require_deciding()
     if done_before(key, Correction.objects.filter(key=key, contract=access.contract)) is not None:
         return
     require_reason(reason)
@@ -167,13 +165,6 @@ def _correct(
         facts = {"reason": reason.strip(), "before": before.open_cents, "after": after.open_cents}
         event = f"correction {correction.pk}"
         _tell(access, access.contractor.organisation_id, "settlement_corrected", event, **facts)
-
-
-def _deciding(access: ContractAccess) -> int:
-    if access.deciding_for is None:
-        raise DomainError(Problem("not_allowed"))
-    access.require_open()
-    return access.deciding_for
 
 
 def _agreement(access: ContractAccess, today: date) -> Agreement:

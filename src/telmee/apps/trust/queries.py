@@ -26,13 +26,8 @@ class SampleLine:
     review: Review | None
 
     @property
-    def error_cents(self) -> int:
-        """How much it counted too much; below zero when it should have been more."""
-        return self.item.cents - self.review.right_cents if self.review else 0
-
-    @property
     def projected_cents(self) -> int:
-        """What that error stands for in all that was drawn from."""
+        """What its error stands for in all that was drawn from, below zero where it was too low."""
         if self.review is None:
             return 0
         return projected_error_cents(self.item.cents, self.review.right_cents, self.interval)

@@ -22,7 +22,7 @@ from telmee.apps.contracts.turnover import periods_by_contract
 from telmee.apps.contributions.queries import before_takeover
 from telmee.apps.contributions.takeover import lines_that_stay
 from telmee.apps.organisations.actions import find_or_add_contractor
-from telmee.apps.organisations.queries import contractor_with, names_at
+from telmee.apps.organisations.queries import names_at, organisation_numbered
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import CONTRACTOR, carriers_of, formers_of
@@ -46,7 +46,7 @@ class NextContractor:
 
     def known_id(self) -> int:
         """Its id, or `NEW`; nothing is written. Raises `name_needed` for a new one without name."""
-        known = contractor_with(self.kvk)
+        known = organisation_numbered(self.kvk)
         if known is None and not self.name.strip():
             raise DomainError(Problem("name_needed", "name"))
         return NEW if known is None else known.pk

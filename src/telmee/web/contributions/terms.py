@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from telmee.apps.contributions.cells import Cells
-from telmee.apps.organisations.queries import enterprise_numbered
+from telmee.apps.organisations.queries import organisation_numbered
 from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme
 from telmee.core.tables.cells import keys_of
 from telmee.core.tables.columns import Column, Kind
@@ -37,7 +37,7 @@ def _written(scheme: Scheme, column: Column, cell: object) -> str:
     if isinstance(cell, int) and column.kind is Kind.CENTS:
         return euros(cell)
     if column.kind is Kind.ENTERPRISE:
-        known = enterprise_numbered(str(cell))
+        known = organisation_numbered(str(cell))
         return with_number(known) if known else str(cell)
     names = _names(scheme, column.choices)
     keys = keys_of(str(cell)) if column.kind is Kind.KEYS else [str(cell)]
