@@ -17,6 +17,17 @@ def in_two(problem: Problem) -> tuple[str, str]:
     return with_amounts_whole(text), with_amounts_whole(remedy)
 
 
+def in_row(problem: Problem, place: str = "") -> dict[str, object]:
+    """A problem of a line of a file, as a row of `components/refused_lines.html`.
+
+    `place` has the letters of the column, where the file has them.
+    """
+    text, remedy = in_two(problem)
+    column = problem.column or ""
+    place = f"{place} ({column})" if place else column
+    return {"row": problem.row, "place": place, "text": text, "remedy": remedy}
+
+
 def in_words(problem: Problem) -> str:
     """Say what is wrong, then what to do."""
     return " ".join(in_two(problem)).strip()

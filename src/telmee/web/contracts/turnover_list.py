@@ -49,7 +49,7 @@ from telmee.web.bodies import takes_file
 from telmee.web.contracts.turnover_words import period_in_words
 from telmee.web.form_pages import UNPROCESSABLE, tell, tell_problems
 from telmee.web.forms import add_problems
-from telmee.web.language import in_two
+from telmee.web.language import in_row
 from telmee.web.middleware import TelmeeRequest
 
 #: Proposals that a page shows at once; the others come when these were answered.
@@ -183,7 +183,7 @@ def _preview(
     context |= {
         "plan": plan,
         "total_cents": sum(one.cents for one in plan.proposals),
-        "problems": [_worded(one) for one in problems[:_PROBLEMS_MAX]],
+        "problems": [in_row(one) for one in problems[:_PROBLEMS_MAX]],
         "problem_count": len(problems),
         "notices": file.notices,
         "proposals": "" if problems else _signed(request, plan),
@@ -226,11 +226,6 @@ def _signed(request: TelmeeRequest, plan: SheetPlan) -> str:
 
 def _salt(request: TelmeeRequest) -> str:
     return f"{_SALT} {request.acting.user_id}"
-
-
-def _worded(problem: Problem) -> dict[str, object]:
-    text, remedy = in_two(problem)
-    return {"row": problem.row, "place": problem.column or "", "text": text, "remedy": remedy}
 
 
 def _with_owed(tasks: Sequence[TurnoverTask]) -> list[tuple[TurnoverTask, int | None]]:

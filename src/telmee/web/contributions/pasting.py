@@ -18,15 +18,15 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from telmee.apps.contributions.access import upload_for
 from telmee.apps.contributions.entering import drafts_by_contract, total_of
-from telmee.apps.contributions.kept_problems import ListedProblem
 from telmee.apps.contributions.pasting import add_rows
 from telmee.core.errors import DomainError
 from telmee.web.addresses import number_in
 from telmee.web.bodies import takes_file
 from telmee.web.contributions.entering import contracts_offered
-from telmee.web.contributions.uploads import outcome_of, worded
+from telmee.web.contributions.uploads import outcome_of
 from telmee.web.form_pages import render_form
 from telmee.web.forms import add_problems, offer
+from telmee.web.language import in_row
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
 
 #: Files of one paste that a page shows; the rest stand with their contracts.
@@ -100,9 +100,7 @@ def _refused(form: RowsForm, error: DomainError) -> list[dict[str, object]]:
         form.add_error("rijen", _("These rows could not be read. Nothing was added."))
     if any(problem.code.startswith("bsn_") for problem in error.problems):
         form.data = QueryDict(urlencode({"opdracht": form.cleaned_data["opdracht"]}))
-    return [
-        worded(ListedProblem(problem)) for problem in error.problems if problem not in about_choice
-    ]
+    return [in_row(problem) for problem in error.problems if problem not in about_choice]
 
 
 @login_required

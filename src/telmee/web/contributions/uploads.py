@@ -33,7 +33,7 @@ from telmee.web.contributions.line_parts import contract_url, crumbs
 from telmee.web.contributions.line_words import UPLOAD_KINDS
 from telmee.web.form_pages import render_form
 from telmee.web.forms import add_problems
-from telmee.web.language import in_two
+from telmee.web.language import in_row
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def outcome_of(acting: Acting, row: Upload) -> dict[str, Any]:
         "doubles": several_in_words(drafts, doubles_of(access.acting, drafts)),
         "drafts_url": f"{reverse('contribution-drafts', args=[access.contract.pk])}"
         f"?bestand={row.pk}",
-        "refused": [worded(one) for one in listed if not one.notice],
+        "refused": [in_row(one.problem, one.place) for one in listed if not one.notice],
         "notices": [one.problem for one in listed if one.notice],
     }
 
@@ -143,12 +143,3 @@ def _summary(file: Upload) -> list[dict[str, object]]:
             "note": _("the same line is on this contract; nothing was added twice"),
         },
     ]
-
-
-def worded(listed: ListedProblem) -> dict[str, object]:
-    """A problem of a file as a row of a table: where, what, and what can be done."""
-    problem = listed.problem
-    text, remedy = in_two(problem)
-    column = problem.column or ""
-    place = f"{listed.place} ({column})" if listed.place else column
-    return {"row": problem.row, "place": place, "text": text, "remedy": remedy}

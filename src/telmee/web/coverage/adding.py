@@ -30,7 +30,7 @@ from telmee.web.bodies import takes_file
 from telmee.web.coverage.views import crumbs, list_url
 from telmee.web.form_pages import form_page, render_form
 from telmee.web.forms import KeyField, SafeTextArea, SafeTextField, offer, succeeds
-from telmee.web.language import in_two
+from telmee.web.language import in_row
 from telmee.web.middleware import TelmeeRequest
 
 #: Purchases of one list, and problems that are told of one of which nothing could be read.
@@ -131,18 +131,13 @@ def handed_over(request: TelmeeRequest, pk: int) -> HttpResponse:
         "client": client,
         "list": row,
         "purchases_url": list_url(client.id, list=row.pk),
-        "refused": [_worded(problem) for problem in refused],
+        "refused": [in_row(problem) for problem in refused],
         "refused_more": len({problem.row for problem in refused}) < row.left_out,
         "noticed": noticed_of(row),
         "may_withdraw": row.withdrawn_at is None and client in request.acting.clients,
         "breadcrumbs": crumbs(client, row.name),
     }
     return render(request, "coverage/list.html", context)
-
-
-def _worded(problem: Problem) -> dict[str, object]:
-    text, remedy = in_two(problem)
-    return {"row": problem.row, "place": problem.column or "", "text": text, "remedy": remedy}
 
 
 @login_required

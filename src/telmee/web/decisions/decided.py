@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -22,12 +21,17 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.names import search_key
 from telmee.apps.organisations.prepared import prepared
 from telmee.web.contributions.line_column import line_column
+from telmee.web.decisions.line_filters import (
+    Lines,
+    adviser_filter,
+    contract_filter,
+    search_lines,
+)
 from telmee.web.decisions.listing import BlockLabels
 from telmee.web.lists import Column, Filter, ListPage, Words
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.site.kept_filters import kept_on
 
-Rows = QuerySet[Any, Any]
 Row = dict[str, Any]
 
 _OUTCOMES: dict[str, tuple[Words, str]] = {
@@ -72,8 +76,8 @@ def _with_words(lines: Iterable[Any]) -> list[Row]:
 
 
 @prepared
-def _standing(line_ids: Collection[int]) -> Rows:
-    rows: Rows = standing_decisions(line_ids).values(*_FIELDS)
+def _standing(line_ids: Collection[int]) -> Lines:
+    rows: Lines = standing_decisions(line_ids).values(*_FIELDS)
     return rows
 
 
@@ -126,7 +130,7 @@ def _page(acting: Acting, today: date) -> ListPage:
         ),
         default="-decided_at",
         filters=tuple(_filters(acting, today)),
-        search=_search,
+        search=search_lines,
         search_label=gettext_lazy("Line, contract or contractor"),
         counts_along=True,
     )
@@ -141,14 +145,9 @@ def _filters(acting: Acting, today: date) -> Iterable[Filter]:
     )
     yield Filter("reason", gettext_lazy("Why"), lambda: DecisionReason.choices, "reason")
     yield Filter("when", gettext_lazy("Decided in"), partial(_periods, today), partial(_in, today))
-    yield Filter("contract", gettext_lazy("Contract"), None, _of_contract)
+    yield contract_filter()
     yield Filter("contractor", gettext_lazy("Contractor"), None, _of_contractor)
-    yield Filter(
-        "adviser",
-        gettext_lazy("Adviser"),
-        lambda: [("me", _("Only my contracts"))],
-        lambda rows, _me: rows.filter(contract__adviser=acting.user_id),
-    )
+    yield adviser_filter(acting)
 
 
 def _periods(today: date) -> list[tuple[str, str]]:
@@ -157,24 +156,11 @@ def _periods(today: date) -> list[tuple[str, str]]:
     return [("month", _("The last 30 days")), *years]
 
 
-def _in(today: date, rows: Rows, period: str) -> Rows:
+def _in(today: date, lines: Lines, period: str) -> Lines:
     if period == "month":
-        return rows.filter(decided_at__date__gte=today - timedelta(days=30))
-    return rows.filter(decided_at__year=int(period))
+        return lines.filter(decided_at__date__gte=today - timedelta(days=30))
+    return lines.filter(decided_at__year=int(period))
 
 
-def _search(rows: Rows, text: str) -> Rows:
-    key = search_key(text)
-    return rows.filter(
-        Q(reference__icontains=text)
-        | Q(contract__search_text__contains=key)
-        | Q(organisation__search_name__contains=key)
-    )
-
-
-def _of_contract(rows: Rows, text: str) -> Rows:
-    return rows.filter(contract__search_text__contains=search_key(text))
-
-
-def _of_contractor(rows: Rows, text: str) -> Rows:
-    return rows.filter(organisation__search_name__contains=search_key(text))
+def _of_contractor(lines: Lines, text: str) -> Lines:
+    return lines.filter(organisation__search_name__contains=search_key(text))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -30,12 +30,17 @@ from telmee.apps.contributions.queries import (
 from telmee.apps.decisions.reviewers import his_own
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
-from telmee.apps.organisations.names import search_key
 from telmee.apps.reports.dossier import Facets, facets_of_queue, to_check
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.valuation import Status
 from telmee.web.addresses import asked_in
 from telmee.web.contributions.double_words import double_mark
+from telmee.web.decisions.line_filters import (
+    Lines,
+    adviser_filter,
+    contract_filter,
+    search_lines,
+)
 from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.period_column import period_column
@@ -57,7 +62,6 @@ _FLAGS: dict[str, tuple[str | Promise, str]] = {
     "waiting": (gettext_lazy("Submitted"), "info"),
 }
 
-Lines = QuerySet[Any, Any]
 #: The choice that shows what was asked about, also what does not wait for a decision yet.
 _ASKED = "asked"
 
@@ -310,36 +314,18 @@ def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> Lis
         default="submitted_at",
         has_anchors=True,
         filters=tuple(_filters(facets, request.acting, with_clients=with_clients)),
-        search=_search,
+        search=search_lines,
         search_label=gettext_lazy("Line, contract or contractor"),
     )
-
-
-def _search(lines: Lines, text: str) -> Lines:
-    key = search_key(text)
-    return lines.filter(
-        Q(reference__icontains=text)
-        | Q(contract__search_text__contains=key)
-        | Q(organisation__search_name__contains=key)
-    )
-
-
-def _of_contract(lines: Lines, text: str) -> Lines:
-    return lines.filter(contract__search_text__contains=search_key(text))
 
 
 def _filters(facets: _Facets, acting: Acting, *, with_clients: bool) -> Iterable[Filter]:
     if with_clients:
         yield Filter("client", gettext_lazy("Client"), facets.clients, "client_name")
-    yield Filter("contract", gettext_lazy("Contract"), None, _of_contract)
+    yield contract_filter()
     yield Filter("contractor", gettext_lazy("Contractor"), facets.contractors, "organisation_id")
     yield Filter("block", gettext_lazy("Building block"), facets.blocks, "block")
-    yield Filter(
-        "adviser",
-        gettext_lazy("Adviser"),
-        lambda: [("me", _("Only my contracts"))],
-        lambda lines, _me: lines.filter(contract__adviser=acting.user_id),
-    )
+    yield adviser_filter(acting)
     yield Filter("only", gettext_lazy("Only"), _narrowings, partial(_narrow, acting))
 
 
