@@ -21,7 +21,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 from django.http import QueryDict
-from django.utils.functional import Promise
 
 from telmee.core.bsn import find_bsn, passing_numbers
 from telmee.core.errors import DomainError, Problem
@@ -30,7 +29,7 @@ from telmee.core.periods import NO_DAY, date_of
 from telmee.core.tables.cells import parse_date, parse_number
 from telmee.core.tables.columns import NOTHING, Column
 from telmee.core.tables.contribution_columns import AMOUNT, BEGIN, CONTRIBUTION, COUNT, HOURS
-from telmee.web.language import in_words
+from telmee.web.language import Words, in_words
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TEXTBOX = "utrecht-textbox utrecht-textbox--html-input"
@@ -375,7 +374,7 @@ class SafeTextArea(_Guarded):
         super().__init__(max_length=REASON.maximum, **options)
 
 
-def only_when(field: _Field, when: str | Promise) -> _Field:
+def only_when(field: _Field, when: Words) -> _Field:
     """Say beside the label of a field in which case it is needed.
 
     It may be left out of what is sent, but it is not optional where that case is the one.

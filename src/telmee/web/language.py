@@ -1,9 +1,13 @@
 """The language of this page, as telmee.texts names it."""
 
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from telmee.core.errors import Problem
 from telmee.texts import Language, problem_text, with_amounts_whole
+
+#: A text as it is, or one that waits for the language of the page.
+Words = str | Promise
 
 
 def active() -> Language:

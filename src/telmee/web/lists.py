@@ -17,7 +17,6 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
 from telmee.apps.organisations.many import batches
@@ -25,7 +24,7 @@ from telmee.core.bsn import find_bsn
 from telmee.core.errors import Problem
 from telmee.web import exports
 from telmee.web.addresses import number_in
-from telmee.web.language import in_words
+from telmee.web.language import Words, in_words
 from telmee.web.templatetags.telmee import day, euros, hundredths, status, unbroken
 
 PAGE_SIZE = 50
@@ -36,7 +35,6 @@ _OF_ALL = "of_all"
 #: Rows of a file that are in memory at a time.
 _CHUNK = 2000
 
-Words = str | Promise
 Kind = Literal["text", "name", "code", "money", "date", "hours", "count", "status", "action"]
 #: A QuerySet (of values or of objects), or a list of dicts.
 Rows = QuerySet[Any, Any] | list[dict[str, Any]]

@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from telmee.web.lists import Column, Words
+from telmee.web.language import Words
+from telmee.web.lists import Column
 from telmee.web.templatetags.telmee import euros
 
 

@@ -16,7 +16,6 @@ from django import forms
 from django.forms import BoundField
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.functional import Promise
 
 from telmee.apps.contributions.valuing import split_of_value
 from telmee.apps.receipts.choices import Kind as ReceiptKind
@@ -58,7 +57,7 @@ from telmee.web.forms import (
     choices_with_blank,
     understood,
 )
-from telmee.web.language import active
+from telmee.web.language import Words, active
 from telmee.web.schemes.block_words import (
     CATEGORIES,
     CHOOSE_BLOCK,
@@ -229,10 +228,10 @@ def _ask(scheme: Scheme, block_key: object) -> Ask | None:
         return None  # the field itself says that there is no such block
 
 
-def _block_choices(scheme: Scheme) -> list[tuple[str | Promise, object]]:
+def _block_choices(scheme: Scheme) -> list[tuple[Words, object]]:
     """Group the blocks by what kind of effort they are."""
     language = active()
-    groups: list[tuple[str | Promise, object]] = [("", CHOOSE_BLOCK)]
+    groups: list[tuple[Words, object]] = [("", CHOOSE_BLOCK)]
     for category, name in CATEGORIES.items():
         blocks = [block for block in scheme.blocks if block.category == category]
         if blocks:
@@ -349,7 +348,7 @@ class ShownValue:
     scheme: Scheme
     status: str
     cents: int | None
-    word: str | Promise
+    word: Words
     kind: str
     steps: tuple[Step, ...]
     checks: tuple[str, ...]

@@ -11,7 +11,7 @@ from telmee.apps.contracts.choices import Category
 from telmee.apps.contracts.comparing import Alike, comparable_shares, regional_shares
 from telmee.apps.contracts.models import CpvCode
 from telmee.apps.organisations.acting import acting_as
-from telmee.web.contracts.comparison import comparison_page
+from telmee.web.contracts.comparison import beside_others
 from tests.apps.contracts.test_turnover import agree, by_turnover
 from tests.cast import Cast
 from tests.registering import register
@@ -153,7 +153,7 @@ def test_of_two_clients_nothing_is_said(cast: Cast, region: list[int], as_owner:
 @pytest.mark.usefixtures("region")
 def test_the_region_is_said_beside_the_own_contracts(cast: Cast) -> None:
     with acting_as(cast.adviser.pk) as acting:
-        page = comparison_page(acting, alike(), client_id=cast.hilversum.pk, owed_cents=40_000_00)
+        page = beside_others(acting, alike(), client_id=cast.hilversum.pk, owed_cents=40_000_00)
     assert page is not None
     (sentence,) = page.sentences
     assert "3%" in sentence

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,6 +28,7 @@ from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.taking_over import NextContractor
 from telmee.web.enterprise_fields import EnterpriseField
 from telmee.web.forms import CountField, DateField, KeyField, MoneyField, SafeTextField, offer
+from telmee.web.language import Words
 from telmee.web.rules import scheme_in_words
 from telmee.web.schemes.block_words import UNKNOWN_CHOICE
 from telmee.web.schemes.forms import PercentField
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from telmee.apps.contracts.models import Contract
 
 #: What somebody can change, in his words, with what that asks beside a day and a reason.
-KINDS: Mapping[Ground, tuple[str | Promise, str | Promise, tuple[str, ...]]] = {
+KINDS: Mapping[Ground, tuple[Words, Words, tuple[str, ...]]] = {
     Ground.OPTION_USED: (
         gettext_lazy("An option is used"),
         gettext_lazy("The contract runs on as agreed in its options."),
@@ -134,7 +134,7 @@ FIELDS: Mapping[str, str] = {
 _DAY = timedelta(days=1)
 
 
-def kinds_for(contract: Contract) -> dict[Ground, tuple[str | Promise, str | Promise]]:
+def kinds_for(contract: Contract) -> dict[Ground, tuple[Words, Words]]:
     """What can be changed on a contract now, with what that means."""
     kinds = {ground: (label, meaning) for ground, (label, meaning, _) in KINDS.items()}
     gone = Ground.OVERRUN if contract.extension_count else Ground.OPTION_USED

@@ -29,10 +29,11 @@ from telmee.apps.ledger.queries import books_of, other_sides, position_together
 from telmee.apps.organisations.journal import Doer, doers
 from telmee.apps.reports.to_come import to_come
 from telmee.core.ledger import EntryKind, Position
-from telmee.web.contracts.contract_words import KINDS, Words, kinds_of_days, kinds_on
+from telmee.web.contracts.contract_words import KINDS, kinds_of_days, kinds_on
 from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import position_sums
 from telmee.web.forms import DateField
+from telmee.web.language import Words
 from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import moment

@@ -24,7 +24,7 @@ from telmee.apps.contracts.queries import call_offs, lots, party_names
 from telmee.apps.contributions.choices import State
 from telmee.apps.reports import work
 from telmee.apps.reports.portfolio import standing_of, standings
-from telmee.web.contracts.comparison import Beside, comparison_page
+from telmee.web.contracts.comparison import Beside, beside_others
 from telmee.web.contracts.contract_words import kinds_on
 from telmee.web.contracts.forms import ChangeForm, CloseForm, ReasonForm
 from telmee.web.contracts.frame import around, form_page
@@ -96,7 +96,7 @@ def _comparison(
     contract = access.contract
     if not access.may_decide:
         return None
-    return comparison_page(
+    return beside_others(
         access.acting,
         Alike(contract.category, contract.value_cents, contract.cpv_id),
         client_id=access.client.organisation_id if access.client else None,

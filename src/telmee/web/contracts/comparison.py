@@ -24,7 +24,7 @@ class Beside:
     oddities: tuple[Problem, ...]
 
 
-def comparison_page(
+def beside_others(
     acting: Acting,
     alike: Alike,
     *,

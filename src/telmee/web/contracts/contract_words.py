@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -29,13 +28,13 @@ from telmee.apps.ledger.choices import Kind
 from telmee.apps.schemes.queries import named_versions
 from telmee.web.contributions.line_words import DEEDS as LINE_DEEDS
 from telmee.web.enforcement.words import sanctions_on
+from telmee.web.language import Words
 from telmee.web.rules import scheme_in_words
 from telmee.web.templatetags.telmee import basis_points, euros
 
 if TYPE_CHECKING:
     from telmee.apps.contracts.models import Contract
 
-Words = str | Promise
 Status = tuple[Words, str]
 
 STATUSES: Mapping[str, Status] = {

@@ -24,7 +24,7 @@ from telmee.apps.settlements import deeds
 from telmee.apps.settlements.actions import correct as correct_settlement
 from telmee.apps.settlements.queries import books_now
 from telmee.web.contracts.booking_forms import penalty_words
-from telmee.web.contracts.contract_words import Words, kinds_of_days
+from telmee.web.contracts.contract_words import kinds_of_days
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import form_page
 from telmee.web.contributions.line_words import STATES
@@ -37,6 +37,7 @@ from telmee.web.forms import (
     see_again,
     succeeds,
 )
+from telmee.web.language import Words
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
 

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -31,6 +30,7 @@ from telmee.web.contracts.contract_words import kinds_on
 from telmee.web.contracts.forecast import forecast_chart, forecast_of
 from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import Sum, expected_sum, position_sums, verified_sum
+from telmee.web.language import Words
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.period_column import period_column
@@ -38,7 +38,7 @@ from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import euros
 
 Row = dict[str, object]
-_PARTS: Mapping[str, str | Promise] = {
+_PARTS: Mapping[str, Words] = {
     Part.VERIFIED: gettext_lazy("Verified"),
     Part.BROUGHT: gettext_lazy("Brought from another contract"),
     Part.POOLED: gettext_lazy("Pooled from another contract"),

@@ -23,7 +23,8 @@ from telmee.apps.reports.portfolio import SEVERITY, listed_standings, standing_o
 from telmee.core.ledger import Risk
 from telmee.web.contracts.contract_words import CATEGORIES, STATUSES
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
-from telmee.web.lists import Column, Filter, ListPage, Words, status_choices
+from telmee.web.language import Words
+from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.promised import not_agreed_column
 from telmee.web.searching import with_every_word

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,13 +24,12 @@ from telmee.core.schemes.model import Scheme
 from telmee.web.addresses import number_in
 from telmee.web.contracts.plan_form import plan_terms
 from telmee.web.contributions.terms import cell_terms
+from telmee.web.language import Words
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import day, euros
 
 if TYPE_CHECKING:
     from telmee.apps.agreements.models import PlanLine
-
-Words = str | Promise
 
 #: How many versions the page of a plan shows at once.
 _AT_ONCE = 10

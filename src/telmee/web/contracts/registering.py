@@ -24,7 +24,7 @@ from telmee.apps.contracts.registering import register_with_contractor
 from telmee.apps.schemes.queries import families
 from telmee.core.errors import DomainError, Problem
 from telmee.web.addresses import number_in
-from telmee.web.contracts.comparison import Beside, comparison_page
+from telmee.web.contracts.comparison import Beside, beside_others
 from telmee.web.contracts.register_form import FIELDS, RegisterForm
 from telmee.web.enterprise_fields import offer_enterprises, text_to_search
 from telmee.web.form_pages import UNPROCESSABLE
@@ -137,7 +137,7 @@ def _owed(request: HtmxRequest, form: RegisterForm) -> Owed:
         assessment = estimate or assess_facts(facts, version)
     except DomainError as error:
         return Owed(problems=error.problems)
-    comparison = comparison_page(
+    comparison = beside_others(
         request.acting,
         Alike(facts.category, facts.value_cents, facts.cpv),
         client_id=form.cleaned_data.get("client") or None,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from telmee.core.ledger import Outlook, Reason, Risk
 from telmee.core.money import WHOLE_BP
+from telmee.web.language import Words
 from telmee.web.templatetags.telmee import basis_points, euros
-
-Words = str | Promise
 
 #: Each risk with its look, from no concern to the greatest; the last three are no risk at all.
 RISKS: Mapping[str, tuple[Words, str]] = {

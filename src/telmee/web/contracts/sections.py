@@ -1,4 +1,4 @@
-"""The sections of a contract: effort, books, documents and journal."""
+"""The sections of a contract: effort, documents and journal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ from telmee.web.contracts.contract_words import deeds_on, details_of, kinds_on
 from telmee.web.contracts.frame import around, effort_buttons
 from telmee.web.contracts.taking_over import sums_before
 from telmee.web.contributions.line_words import STATES
-from telmee.web.lists import Column, Filter, ListPage, Words, status_choices
+from telmee.web.language import Words
+from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.period_column import period_column
 from telmee.web.schemes.block_words import block_names

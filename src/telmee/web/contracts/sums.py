@@ -16,8 +16,9 @@ from django.utils.translation import ngettext
 from telmee.apps.reports.expected import Otherwise, Part
 from telmee.apps.reports.portfolio import Totals
 from telmee.core.ledger import EntryKind, Position
-from telmee.web.contracts.contract_words import KINDS, Words
+from telmee.web.contracts.contract_words import KINDS
 from telmee.web.contracts.risk_words import not_counted
+from telmee.web.language import Words
 from telmee.web.templatetags.telmee import euros
 
 #: The address of the lines behind a row; without one the row is no link.

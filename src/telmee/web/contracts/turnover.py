@@ -27,12 +27,12 @@ from telmee.apps.organisations.journal import doers
 from telmee.core.errors import DomainError
 from telmee.core.free_text import PLAN_NOTE
 from telmee.core.obligations.turnover import TurnoverPeriod, read_period
-from telmee.web.contracts.contract_words import Words
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.turnover_words import PERIOD_KINDS, period_in_words
 from telmee.web.form_pages import tell
 from telmee.web.forms import KeyField, MoneyField, SafeTextField, see_again, succeeds
+from telmee.web.language import Words
 from telmee.web.letters.links import letter_links
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros

@@ -15,7 +15,7 @@ from telmee.apps.contracts.choices import TurnoverPeriods
 from telmee.apps.contracts.turnover import has_turnover, periods_by_contract
 from telmee.apps.contracts.turnover_work import TurnoverTask
 from telmee.core.obligations.turnover import PeriodKind, TurnoverPeriod
-from telmee.web.contracts.contract_words import Words
+from telmee.web.language import Words
 
 PERIOD_KINDS: Mapping[str, Words] = dict(TurnoverPeriods.choices)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,13 +12,13 @@ from telmee.apps.contributions.choices import HandingInStatus, State, UploadStat
 from telmee.apps.contributions.transitions import Step
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.core.schemes.model import Scheme
+from telmee.web.language import Words
 from telmee.web.rules import rule_in_words
 from telmee.web.templatetags.telmee import day
 
 if TYPE_CHECKING:
     from telmee.apps.decisions.models import Decision
 
-Words = str | Promise
 
 #: The look of each state; its word is its own label.
 STATE_KINDS: Mapping[str, str] = {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from telmee.apps.coverage.choices import State
 from telmee.core.coverage import Sign, Sureness
+from telmee.web.language import Words
 
-STATES: Mapping[str, tuple[str | Promise, str]] = {
+STATES: Mapping[str, tuple[Words, str]] = {
     State.GAP: (State.GAP.label, "negative"),
     State.PROPOSED: (State.PROPOSED.label, "info"),
     State.UNSURE: (State.UNSURE.label, "warning"),
@@ -19,13 +19,13 @@ STATES: Mapping[str, tuple[str | Promise, str]] = {
     State.EXPLAINED: (State.EXPLAINED.label, ""),
     State.BELOW: (State.BELOW.label, ""),
 }
-SURENESS: Mapping[str, str | Promise] = {
+SURENESS: Mapping[str, Words] = {
     Sureness.SURE: gettext_lazy("almost sure"),
     Sureness.LIKELY: gettext_lazy("likely"),
     Sureness.POSSIBLE: gettext_lazy("possible"),
     "": "",
 }
-_SIGNS: Mapping[str, str | Promise] = {
+_SIGNS: Mapping[str, Words] = {
     Sign.REFERENCE: gettext_lazy("the same reference"),
     Sign.NUMBER: gettext_lazy("the same KvK number"),
     Sign.NAME: gettext_lazy("the same name"),
@@ -35,7 +35,7 @@ _SIGNS: Mapping[str, str | Promise] = {
 }
 
 
-def state_in_words(state: str) -> tuple[str | Promise, str]:
+def state_in_words(state: str) -> tuple[Words, str]:
     """A state with its look."""
     return STATES[state]
 

@@ -28,7 +28,8 @@ from telmee.web.decisions.line_filters import (
     search_lines,
 )
 from telmee.web.decisions.listing import BlockLabels
-from telmee.web.lists import Column, Filter, ListPage, Words
+from telmee.web.language import Words
+from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.site.kept_filters import kept_on
 

@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -41,6 +40,7 @@ from telmee.web.decisions.line_filters import (
     contract_filter,
     search_lines,
 )
+from telmee.web.language import Words
 from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.period_column import period_column
@@ -51,7 +51,7 @@ from telmee.web.to_come import rest_column, to_come_column
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
 
-_FLAGS: dict[str, tuple[str | Promise, str]] = {
+_FLAGS: dict[str, tuple[Words, str]] = {
     "denied": (gettext_lazy("Denied by the counterparty"), "negative"),
     "objection": (gettext_lazy("Objection"), "warning"),
     "late": (gettext_lazy("Objection, term over"), "negative"),

@@ -7,7 +7,6 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from telmee.apps.enforcement.figures import BY_HAND, BY_LADDER, enforced
@@ -15,8 +14,9 @@ from telmee.core.ledger import EntryKind
 from telmee.core.money import part_bp
 from telmee.web.contracts.contract_words import KINDS, LENIENCY_GROUNDS
 from telmee.web.enforcement.words import STEPS
+from telmee.web.language import Words
 
-_GROUNDS: Mapping[str, str | Promise] = {
+_GROUNDS: Mapping[str, Words] = {
     **LENIENCY_GROUNDS,
     BY_LADDER: gettext_lazy("step of the ladder"),
     BY_HAND: gettext_lazy("booked by hand"),

@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,16 +16,16 @@ from telmee.apps.enforcement.queries import holds, is_pending, is_withdrawn, san
 from telmee.core.enforcement import Why
 from telmee.core.obligations.sanctions import sanction_kind
 from telmee.texts import phrase
-from telmee.web.language import active
+from telmee.web.language import Words, active
 
 if TYPE_CHECKING:
     from telmee.apps.contracts.models import Contract
     from telmee.apps.enforcement.models import Step
 
-STEPS: Mapping[str, str | Promise] = dict(StepKind.choices)
+STEPS: Mapping[str, Words] = dict(StepKind.choices)
 SECOND, REVIEW = "second", "review"
 #: What is the matter with a contract that is behind, in the order in which it asks for somebody.
-MATTERS: Mapping[str, tuple[str | Promise, str]] = {
+MATTERS: Mapping[str, tuple[Words, str]] = {
     Why.DUE: (gettext_lazy("To decide"), "warning"),
     SECOND: (gettext_lazy("Waits for a second person"), "warning"),
     REVIEW: (gettext_lazy("Look again: figures were corrected"), "warning"),

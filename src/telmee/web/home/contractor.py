@@ -28,8 +28,8 @@ from telmee.web.contracts.sums import expected_sum, open_sum, verified_sum
 from telmee.web.contracts.turnover_words import turnover_figures
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.home.today import KINDS, more_of, url_of
-from telmee.web.language import active
-from telmee.web.lists import Column, Filter, Listing, ListPage, Words
+from telmee.web.language import Words, active
+from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.promised import not_agreed_column, with_agreed
 from telmee.web.reporting import reports_to_come

@@ -27,8 +27,8 @@ from telmee.apps.organisations.prepared import prepared
 from telmee.apps.relations.absences import stands_in_for
 from telmee.apps.reports.portfolio import standings_on
 from telmee.apps.reports.today import Kind, Todo, Urgency, todos
-from telmee.web.language import active
-from telmee.web.lists import Column, Filter, ListPage, Words
+from telmee.web.language import Words, active
+from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.site.kept_filters import kept_on
 from telmee.web.templatetags.telmee import day as written_day

@@ -20,7 +20,8 @@ from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.claims import waiting_claims
 from telmee.web.form_pages import form_page
 from telmee.web.forms import succeeds
-from telmee.web.lists import Column, Filter, ListPage, Words
+from telmee.web.language import Words
+from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import AdditionForm, RegistrationForm
 

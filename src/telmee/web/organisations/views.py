@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
@@ -27,6 +26,7 @@ from telmee.core.errors import DomainError
 from telmee.web.addresses import number_in
 from telmee.web.form_pages import form_page, tell
 from telmee.web.forms import succeeds
+from telmee.web.language import Words
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import (
     ROLES,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _JOURNAL_MAX = 50
 
 #: What a journal tells, by the verb of the event.
-DEEDS: Mapping[str, str | Promise] = {
+DEEDS: Mapping[str, Words] = {
     "organisation.added": _("Added the organisation"),
     "organisation.changed": _("Changed the facts of the organisation"),
     "organisation.term_chosen": _("Chose how long a dispute may last"),

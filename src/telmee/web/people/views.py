@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -23,11 +22,12 @@ from telmee.apps.people.access import person_for, person_to_erase
 from telmee.core.tables.contribution_columns import PERSON
 from telmee.web.form_pages import form_page
 from telmee.web.forms import succeeds
+from telmee.web.language import Words
 from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.value_forms import PersonField
 
-DEEDS: Mapping[str, str | Promise] = {
+DEEDS: Mapping[str, Words] = {
     "person.exchanged": gettext_lazy("Replaced the code"),
     "person.erased": gettext_lazy("Erased the code"),
 }

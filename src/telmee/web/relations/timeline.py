@@ -24,7 +24,8 @@ from telmee.apps.relations.queries import conversations_on
 from telmee.apps.reports.timeline import Part, timeline
 from telmee.web.contracts.frame import around
 from telmee.web.contracts.sections import deeds
-from telmee.web.lists import Column, Filter, ListPage, Words
+from telmee.web.language import Words
+from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.relations.words import KINDS
 

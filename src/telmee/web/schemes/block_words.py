@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from telmee.core.schemes.model import Block, Scheme
 from telmee.core.valuation import Status
 from telmee.texts.columns import column_help, column_label
-from telmee.web.language import active
-
-Words = str | Promise
+from telmee.web.language import Words, active
 
 #: The categories of blocks, in the order in which people look for them.
 CATEGORIES: Mapping[str, Words] = {

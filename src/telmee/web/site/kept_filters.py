@@ -20,7 +20,8 @@ from telmee.core.errors import DomainError
 from telmee.core.free_text import FILTER, QUERY
 from telmee.web.form_pages import tell
 from telmee.web.forms import SafeTextField
-from telmee.web.lists import Listing, Words
+from telmee.web.language import Words
+from telmee.web.lists import Listing
 from telmee.web.middleware import TelmeeRequest
 
 #: The lists of which filters are kept, by the name of their address.

@@ -6,19 +6,19 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from telmee.apps.trust.queries import weighing_of
 from telmee.core.trust import Doubt
+from telmee.web.language import Words
 from telmee.web.templatetags.telmee import day
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
     from telmee.apps.trust.models import Lapse
 
-DOUBTS: Mapping[str, str | Promise] = {
+DOUBTS: Mapping[str, Words] = {
     Doubt.AWAY: gettext_lazy("the trust in this contractor is away for a time"),
     Doubt.FEW_LINES: gettext_lazy("too few lines of this contractor were looked at"),
     Doubt.TOO_OFTEN_WRONG: gettext_lazy("lines of this contractor were changed too often"),
