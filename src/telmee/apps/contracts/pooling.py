@@ -21,10 +21,10 @@ from telmee.apps.agreements.models import Pooling, Version
 from telmee.apps.agreements.queries import PoolingVersion, pooling_versions
 from telmee.apps.contracts.access import ContractAccess, hold_by_id, holding
 from telmee.apps.contracts.booking import move, siblings, sides_of
-from telmee.apps.contracts.choices import DECIDING_ROLES, Form, PartyRole
+from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contracts.queries import ListedContract
-from telmee.apps.contracts.telling import tell_party
+from telmee.apps.contracts.telling import deciding_parties, tell_some
 from telmee.apps.ledger.queries import positions, was_transferred
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.turns import done_before
@@ -435,12 +435,5 @@ def _tell(access: ContractAccess, to: int, code: str, event: str, **facts: objec
     is_client = access.client is not None and to == access.client.organisation_id
     side = access.contractor if is_client else access.client
     by = side.organisation.name if side else ""
-    teams = [
-        party.organisation_id
-        for party in access.parties
-        if is_client and party.role in DECIDING_ROLES and party.organisation_id != to
-    ]
-    for reader in (to, *teams):
-        tell_party(
-            access, reader, code, event=event, page="contract-pool", facts={"by": by, **facts}
-        )
+    readers = deciding_parties(access) if is_client else [to]
+    tell_some(access, readers, code, event=event, page="contract-pool", facts={"by": by, **facts})

@@ -6,14 +6,13 @@ with a ruling (`decisions.actions`). A term that is over is told to both sides a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.utils import timezone
 
 from telmee.apps.contracts.access import ContractAccess, holding
-from telmee.apps.contracts.choices import DECIDING_ROLES
-from telmee.apps.contracts.telling import tell_party
+from telmee.apps.contracts.telling import deciding_parties, tell_some
 from telmee.apps.contributions.actions import locked
 from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution
@@ -49,9 +48,8 @@ def object_to(
     objection.refresh_from_db(fields=["due"])
     record_on_line(access, "contribution.objected_to", row, organisation_id, reason=reason)
     facts = {"by": row.organisation.name, "due": str(objection.due)}
-    _tell(access, objection, organisation_id, "objection_received", **facts)
-    for deciding in _deciding_parties(access):
-        _tell(access, objection, deciding, "objection_made", **facts)
+    _tell(access, objection, [organisation_id], "objection_received", **facts)
+    _tell(access, objection, deciding_parties(access), "objection_made", **facts)
 
 
 @holding()
@@ -90,7 +88,7 @@ def extend(
     row.version += 1
     row.save(update_fields=["version"])  # the database writes the new last day in the line
     record_on_line(access, "contribution.objection_extended", row, by, reason=reason)
-    _tell(access, objection, row.organisation_id, "objection_extended", due=str(until))
+    _tell(access, objection, [row.organisation_id], "objection_extended", due=str(until))
 
 
 def latest_extension(objection: Objection) -> date:
@@ -122,18 +120,14 @@ def _extension_problems(objection: Objection, until: date) -> Iterator[Problem]:
 def tell_of_ruling(access: ContractAccess, line: Contribution, decision: Decision) -> None:
     """A notice to who objected of what came of it, in the transaction of the decision."""
     objection = Objection.objects.filter(contribution=line).latest("pk")
-    to = line.organisation_id
+    to = [line.organisation_id]
     _tell(access, objection, to, "objection_decided", ruling=decision.ruling)
 
 
-def _deciding_parties(access: ContractAccess) -> Iterator[int]:
-    for party in access.parties:
-        if party.role in DECIDING_ROLES:
-            yield party.organisation_id
-
-
-def _tell(access: ContractAccess, objection: Objection, to: int, code: str, **facts: str) -> None:
-    tell_party(
+def _tell(
+    access: ContractAccess, objection: Objection, to: Iterable[int], code: str, **facts: str
+) -> None:
+    tell_some(
         access,
         to,
         code,

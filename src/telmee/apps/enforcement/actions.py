@@ -7,7 +7,7 @@ or when the second person agrees.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,8 +19,7 @@ from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, contract_to_decide, holding
 from telmee.apps.contracts.booking import penalise, sanction_of, take_back
 from telmee.apps.contracts.chains import rules_on
-from telmee.apps.contracts.choices import DECIDING_ROLES
-from telmee.apps.contracts.telling import tell_party
+from telmee.apps.contracts.telling import deciding_parties, tell_some
 from telmee.apps.enforcement.ladders import terms_of
 from telmee.apps.enforcement.models import Confirmation, SecondLook, Step, Withdrawal
 from telmee.apps.enforcement.queries import (
@@ -116,7 +115,7 @@ def take_step(
     step.save(force_insert=True)
     step.refresh_from_db()
     if step.needs_second:
-        _tell_team(access, "ladder_second", step)
+        _tell(access, deciding_parties(access), "ladder_second", step)
     else:
         _let_count(access, step)
     return step
@@ -176,7 +175,7 @@ def confirm_step(
     if agrees:
         _let_count(access, step_of(access, step_id))
     else:
-        _tell(access, step.organisation_id, "ladder_refused", step, reason=reason.strip())
+        _tell(access, [step.organisation_id], "ladder_refused", step, reason=reason.strip())
 
 
 def against_second(access: ContractAccess, step: Step) -> list[Problem]:
@@ -352,17 +351,13 @@ def step_facts(access: ContractAccess, step: Step) -> Mapping[str, Any]:
 
 def _tell_contractor(access: ContractAccess, code: str, step: Step, **facts: object) -> None:
     if access.contractor is not None:
-        _tell(access, access.contractor.organisation_id, code, step, **facts)
+        _tell(access, [access.contractor.organisation_id], code, step, **facts)
 
 
-def _tell_team(access: ContractAccess, code: str, step: Step) -> None:
-    for party in access.parties:
-        if party.role in DECIDING_ROLES:
-            _tell(access, party.organisation_id, code, step)
-
-
-def _tell(access: ContractAccess, to: int, code: str, step: Step, **facts: object) -> None:
-    tell_party(
+def _tell(
+    access: ContractAccess, to: Iterable[int], code: str, step: Step, **facts: object
+) -> None:
+    tell_some(
         access,
         to,
         code,

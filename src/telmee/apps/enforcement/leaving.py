@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, contract_for, hold
-from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
+from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.models import Contract, Party
-from telmee.apps.contracts.telling import tell_party
+from telmee.apps.contracts.telling import deciding_parties, tell_some
 from telmee.apps.enforcement.models import Exit, Step
 from telmee.apps.enforcement.queries import Climb, climbs_of, pace_at, pace_of, steps_on
 from telmee.apps.organisations.acting import acting_as, acting_as_system
@@ -87,14 +87,13 @@ def _leave(access: ContractAccess, today: date) -> None:
         contract_id=contract.pk,
         details={"why": str(why)},
     )
-    for party in access.parties:
-        if party.role in DECIDING_ROLES or party.role == PartyRole.CONTRACTOR:
-            tell_party(
-                access,
-                party.organisation_id,
-                "ladder_left",
-                event=f"step {last.pk}",
-                page="contract-enforcement",
-                facts={"why": str(why)},
-                doer_too=True,
-            )
+    contractor = [] if access.contractor is None else [access.contractor.organisation_id]
+    tell_some(
+        access,
+        [*deciding_parties(access), *contractor],
+        "ladder_left",
+        event=f"step {last.pk}",
+        page="contract-enforcement",
+        facts={"why": str(why)},
+        doer_too=True,
+    )

@@ -21,7 +21,8 @@ from telmee.integrations.holidays_nl import public_holidays
 
 def wishes_of(asker: Asker) -> dict[Group, Rhythm]:
     """How often somebody is told, for each group that he may choose about."""
-    return _wishes(asker.user_id or 0)
+    chosen = Wish.objects.filter(user_id=asker.user_id or 0).values_list("group", "rhythm")
+    return {**USUAL, **{Group(group): Rhythm(rhythm) for group, rhythm in chosen}}
 
 
 @transaction.atomic
@@ -74,8 +75,3 @@ def moment_of(notice: Notice, rhythm: Rhythm) -> datetime:
 def group_of(notice: Notice) -> Group:
     """To which group a notice belongs; a code that is not known is told at once."""
     return GROUPS.get(notice.code, Group.ACCOUNT)
-
-
-def _wishes(user_id: int) -> dict[Group, Rhythm]:
-    chosen = Wish.objects.filter(user_id=user_id).values_list("group", "rhythm")
-    return {**USUAL, **{Group(group): Rhythm(rhythm) for group, rhythm in chosen}}

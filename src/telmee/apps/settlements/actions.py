@@ -16,9 +16,9 @@ from telmee.apps.agreements.choices import Kind
 from telmee.apps.agreements.models import Agreement, Version
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, hold, hold_by_id, holding
-from telmee.apps.contracts.choices import DECIDING_ROLES, Form
+from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.queries import is_settled
-from telmee.apps.contracts.telling import tell_party
+from telmee.apps.contracts.telling import deciding_parties, tell_some
 from telmee.apps.organisations.turns import done_before
 from telmee.apps.settlements.models import Correction, Statement
 from telmee.apps.settlements.queries import (
@@ -61,7 +61,7 @@ def propose_settlement(access: ContractAccess, *, seen: str, key: UUID, today: d
     version = propose(access.acting, agreement, organisation_id=side, key=key, content=statement)
     name = access.client.organisation.name if access.client else ""
     facts = {"by": name, "due_on": str(statement.due_on)}
-    _tell(access, agreement.other_id, "settlement_proposed", f"version {version.pk}", **facts)
+    _tell(access, [agreement.other_id], "settlement_proposed", f"version {version.pk}", **facts)
 
 
 @holding(alone=True)
@@ -164,7 +164,7 @@ def _correct(
     if access.contractor is not None:
         facts = {"reason": reason.strip(), "before": before.open_cents, "after": after.open_cents}
         event = f"correction {correction.pk}"
-        _tell(access, access.contractor.organisation_id, "settlement_corrected", event, **facts)
+        _tell(access, [access.contractor.organisation_id], "settlement_corrected", event, **facts)
 
 
 def _agreement(access: ContractAccess, today: date) -> Agreement:
@@ -226,14 +226,14 @@ def _record(
     )
 
 
-def _tell(access: ContractAccess, to: int, code: str, event: str, **facts: object) -> None:
-    tell_party(access, to, code, event=event, page="contract-settlement", facts=facts)
+def _tell(
+    access: ContractAccess, to: Iterable[int], code: str, event: str, **facts: object
+) -> None:
+    tell_some(access, to, code, event=event, page="contract-settlement", facts=facts)
 
 
 def _answered(access: ContractAccess, proposal: Proposal, code: str, reason: str) -> None:
     """Write to everybody who decides on the contract what came of a settlement."""
     by = access.contractor.organisation.name if access.contractor else ""
     event = f"version {proposal.version.pk}"
-    for party in access.parties:
-        if party.role in DECIDING_ROLES:
-            _tell(access, party.organisation_id, code, event, by=by, reason=reason)
+    _tell(access, deciding_parties(access), code, event, by=by, reason=reason)
