@@ -20,6 +20,7 @@ from django.utils.text import slugify
 
 from telmee.integrations.spreadsheets.sheets import OutputKind
 from telmee.integrations.spreadsheets.writing import OutputColumn, OutputSheet, write_workbook
+from telmee.web.charts import Chart
 
 #: Each kind of file and its media type.
 KINDS = {
@@ -32,6 +33,7 @@ _SHEET_KINDS: Mapping[str, OutputKind] = {
     "count": "whole",
     "date": "date",
 }
+_CHART_KINDS: Mapping[str, str] = {"cents": "money", "hundredths": "hours", "count": "count"}
 _WIDTHS = {"text": 30, "money": 16}
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _NAME_MAX = 31  # of a sheet, in Excel
@@ -47,6 +49,14 @@ def answer(
     stem = slugify(name) or "telmee"
     response["Content-Disposition"] = f'attachment; filename="{stem}-{timezone.localdate()}.{kind}"'
     return response
+
+
+def of_chart(kind: str, chart: Chart) -> HttpResponse:
+    """What a chart shows, as a file: the table that stands below it."""
+    figures = _CHART_KINDS[chart.unit]
+    columns = [(chart.first_heading, "text"), *((one.name, figures) for one in chart.series)]
+    rows = zip(chart.labels, *(one.values for one in chart.series), strict=True)
+    return answer(kind, chart.title, columns, rows)
 
 
 def _plain(value: object) -> str | int | date | None:

@@ -66,6 +66,24 @@ def test_a_visitor_reads_five_answers_and_nothing_of_a_contract(
     assert "Gemeente Hilversum" in text(visitor.get(reverse("open-accounts")))
 
 
+@pytest.mark.parametrize("chart", ["euros_chart", "where_chart"])
+def test_the_figures_of_a_chart_are_there_as_a_file_for_everybody(
+    cast: Cast, browse: Any, report: int, chart: str
+) -> None:
+    opened(cast.manager, report)
+    visitor, address = browse(), reverse("open-account", args=[cast.hilversum.pk])
+    page = visitor.get(address).content.decode()
+    assert f"?tabel={chart}&amp;export=csv" in page
+    file = visitor.get(address, {"tabel": chart, "export": "csv"})
+    assert file["Content-Type"].startswith("text/csv")
+    heads, *rows = file.content.decode("utf-8-sig").splitlines()
+    assert len(heads.split(";")) == 2
+    assert all(row.split(";")[0] in page for row in rows)
+    assert visitor.get(address, {"tabel": chart, "export": "xlsx"}).content[:2] == b"PK"
+    for wrong in ({"tabel": "account", "export": "csv"}, {"tabel": chart, "export": "exe"}):
+        assert visitor.get(address, wrong).status_code == 404
+
+
 def test_a_manager_sees_it_first_opens_it_and_closes_it(
     cast: Cast, browse: Any, report: int
 ) -> None:

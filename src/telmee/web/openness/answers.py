@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
 from telmee.apps.openness.queries import OpenAccount
+from telmee.web import exports
+from telmee.web.charts import Chart
 from telmee.web.openness import questions
 from telmee.web.reports.tables import ahead_table, coverage_table
 from telmee.web.reports.words import counted_of, more_than_delivered
+
+
+def answered(
+    request: HttpRequest, template: str, shown: OpenAccount, context: Mapping[str, object]
+) -> HttpResponse:
+    """The page with the answers of an account, or the figures of one of its charts as a file."""
+    said = answers(shown)
+    if table := request.GET.get("tabel"):
+        chart, kind = said.get(table), request.GET.get("export", "")
+        if not isinstance(chart, Chart) or kind not in exports.KINDS:
+            raise Http404
+        return exports.of_chart(kind, chart)
+    return render(request, template, {**context, **said, "file_kinds": list(exports.KINDS)})
 
 
 def answers(shown: OpenAccount) -> dict[str, object]:

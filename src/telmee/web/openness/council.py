@@ -13,7 +13,7 @@ from telmee.apps.openness.queries import account_of, reports_by_year
 from telmee.apps.organisations.acting import Own
 from telmee.apps.reports.freezing import report_for
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.openness.answers import answers
+from telmee.web.openness.answers import answered
 
 
 def council_results(request: TelmeeRequest) -> HttpResponse:
@@ -29,10 +29,11 @@ def council_results(request: TelmeeRequest) -> HttpResponse:
         "year": year,
         "breadcrumbs": [{"label": _("Results"), "url": ""}],
     }
-    if year is not None:
-        report = report_for(request.acting, years[year])
-        context |= {"report": report, **answers(account_of(report))}
-    return render(request, "openness/council.html", context)
+    if year is None:
+        return render(request, "openness/council.html", context)
+    report = report_for(request.acting, years[year])
+    context |= {"report": report}
+    return answered(request, "openness/council.html", account_of(report), context)
 
 
 def _chosen(request: TelmeeRequest) -> Own:

@@ -23,7 +23,7 @@ from telmee.apps.reports.freezing import report_for
 from telmee.integrations.signatures import mark_of
 from telmee.web.forms import KeyField, succeeds
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.openness.answers import answers
+from telmee.web.openness.answers import answered
 
 
 class OpeningForm(forms.Form):
@@ -46,13 +46,12 @@ def account(request: TelmeeRequest, pk: int) -> HttpResponse:
     if shown is None:
         raise Http404
     context = {
-        **answers(shown),
         "breadcrumbs": [
             {"label": _("Accounts"), "url": reverse("open-accounts")},
             {"label": shown.client, "url": ""},
         ],
     }
-    return render(request, "openness/account.html", context)
+    return answered(request, "openness/account.html", shown, context)
 
 
 @login_required
@@ -78,7 +77,6 @@ def opening(request: TelmeeRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Your choice was kept."))
         return redirect("report-opening", pk)
     context = {
-        **answers(account_of(report)),
         "report": report,
         "form": form,
         "is_open": is_open,
@@ -93,4 +91,4 @@ def opening(request: TelmeeRequest, pk: int) -> HttpResponse:
             {"label": _("For everybody"), "url": ""},
         ],
     }
-    return render(request, "openness/opening.html", context)
+    return answered(request, "openness/opening.html", account_of(report), context)
