@@ -47,6 +47,19 @@ def test_a_heading_and_what_a_table_is_about_stay_with_its_first_row(rows: int) 
     assert len({at for at, page in enumerate(said) for part in parts if part in page}) == 1
 
 
+@pytest.mark.parametrize("rows", range(20, 30))
+def test_a_row_stays_on_one_page_and_only_a_long_text_goes_on(rows: int) -> None:
+    letter = letter_of("decision", EXAMPLES["decision"][0], sheet("nl"))
+    lines = [text(f"regel {number}") for number in range(rows)]
+    cells = [["wat " * 40 + "EINDE", "begin"], ["woord " * 3000 + "SLOT", "lang"]]
+    letter["blocks"] = [*lines, table("B", ["Wat", "Waarom"], cells, amounts=0)]
+    pages = pypdfium2.PdfDocument(render_pdf("letter", letter))
+    said = [page.get_textpage().get_text_range() for page in pages]
+    (first,) = [page for page in said if "EINDE" in page]
+    assert first.count("wat") == 40
+    assert "SLOT" in " ".join(said)  # nothing runs off a page
+
+
 def _without_words_for_a_picture(document: Any) -> None:
     next(tag for tag in tags(document) if tag.S == "/Figure").Alt = ""
 

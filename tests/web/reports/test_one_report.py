@@ -234,8 +234,18 @@ def test_a_workbook_has_what_was_published_before_as_numbers_with_their_source(
     of_hilversum = "UPDATE organisations_organisation SET municipality_id = 'GM0402' WHERE id = %s"
     as_owner(of_hilversum, cast.hilversum.pk)
     register(cast)
-    report = frozen(cast.adviser, cast.hilversum)
-    file = browse(cast.adviser).get(f"/verslagen/{report}/bestand?soort=xlsx").content
+    reports = {
+        cast.adviser: frozen(cast.adviser, cast.hilversum),
+        cast.team: frozen(
+            cast.team, cast.region, ReportKind.REGIONAL
+        ),  # and who is no municipality
+    }
+    for reader, report in reports.items():
+        _require_published(browse(reader), report)
+
+
+def _require_published(browser: Any, report: int) -> None:
+    file = browser.get(f"/verslagen/{report}/bestand?soort=xlsx").content
     book = CalamineWorkbook.from_filelike(io.BytesIO(file))
     names, *rows = book.get_sheet_by_name("Eerder gepubliceerd").to_python()
     (year,) = [row for row in rows if str(row[0]).startswith("2024")]

@@ -26,7 +26,8 @@ from telmee.apps.reports.corrections import booked_since, differences, righted
 from telmee.apps.reports.figures import By, words
 from telmee.apps.reports.goals import goals_of
 from telmee.apps.reports.hiding import TOTAL, WITH_PEOPLE, Cell, hidden_in, with_people
-from telmee.apps.reports.published import published_of, series_facts
+from telmee.apps.reports.progress import published_of_region
+from telmee.apps.reports.published import Series, published_of, series_facts
 from telmee.apps.reports.results import Result, Row, complete_until, results, results_by
 from telmee.apps.reports.sustainability import as_facts
 from telmee.apps.schemes.models import SchemeVersion
@@ -104,6 +105,7 @@ def document_of(
     alike = [one for one in earlier if one.kind in about_the_same(kind)]
     last = next((one for one in reversed(same) if one.kind == kind), None)
     coverage = _coverage(organisation, kind, years, as_of)
+    divided = results_by(ids, [year], _DIVISIONS_OF[kind], as_of=as_of)
     return {
         "format": FORMAT,
         "kind": kind,
@@ -126,14 +128,13 @@ def document_of(
             {"year": of, "promised_cents": of_all[of].promised_cents, "goals": goals[of]}
             for of in later
         ],
-        "divisions": [
-            _division(by, rows, hidden)
-            for by, rows in results_by(ids, [year], _DIVISIONS_OF[kind], as_of=as_of).items()
-        ],
+        "divisions": [_division(by, rows, hidden) for by, rows in divided.items()],
         "effects": [
             [_both(field.label), _both(field.effect)] for field in words().divisions[By.FIELD]
         ],
-        "published": _published(organisation, as_of),
+        "published": [
+            series_facts(series) for series in _published(organisation, kind, divided, as_of)
+        ],
         **coverage,
         **({"sustainability": as_facts()} if kind == ReportKind.STATEMENT else {}),
         **_since(alike, ids, of_years, as_of, coverage.get("coverage", ())),
@@ -247,18 +248,26 @@ def _both(label: Text | None) -> list[str | None] | None:
     return [label.nl, label.en] if label else None
 
 
-def _published(organisation: Organisation, as_of: datetime) -> list[dict[str, Any]]:
+def _published(
+    organisation: Organisation,
+    kind: ReportKind,
+    divided: Mapping[By, Sequence[Row]],
+    as_of: datetime,
+) -> tuple[Series, ...]:
     """What was published before about the same municipality or its region, each with its source.
 
-    It is added to nothing: the register goes on where these series end.
+    Who looks after a region is no municipality: there it is of the region of all its clients. It
+    is added to nothing: the register goes on where these series end.
     """
+    if kind == ReportKind.REGIONAL:
+        clients = [int(row.key) for row in divided[By.CLIENT]]
+        return published_of_region(clients, timezone.localdate(as_of))
     code = organisation.municipality_id
     if code is None:
-        return []
+        return ()
     here = RegionMembership.objects.filter(municipality_id=code, since__lte=as_of)
     regions = here.filter(Q(until__isnull=True) | Q(until__gte=as_of))
-    areas = (code, *regions.values_list("region_id", flat=True))
-    return [series_facts(series) for series in published_of(*areas)]
+    return published_of(code, *regions.values_list("region_id", flat=True))
 
 
 def _coverage(
