@@ -17,7 +17,7 @@ from telmee.apps.contributions.voiding import void_contract
 from telmee.apps.coverage.access import list_to_withdraw, purchase_for
 from telmee.apps.coverage.answering import Said, answer_purchase, answers_of, confirm_proposals
 from telmee.apps.coverage.choices import Outcome, Reach, State
-from telmee.apps.coverage.lists import withdraw_list
+from telmee.apps.coverage.lists import noticed_of, withdraw_list
 from telmee.apps.coverage.matching import match_again
 from telmee.apps.coverage.models import Purchase, PurchaseAnswer, PurchaseList
 from telmee.apps.coverage.queries import Year, bought_by_year, purchases_of, unanswered, years_of
@@ -175,6 +175,17 @@ def test_the_same_list_twice_takes_nothing_in_and_a_double_line_is_twice(cast: C
     key = uuid4()
     once = bought(cast.adviser, cast.hilversum, line(cents=5_00), key=key)
     assert bought(cast.adviser, cast.hilversum, line(cents=5_00), key=key) == once
+
+
+def test_lines_that_are_alike_are_pointed_at_and_count(cast: Cast) -> None:
+    lines = [line(2), line(3), line(4, cents=1), line(5, supplier="Bouwbedrijf de eem b.v.")]
+    assert len(bought(cast.adviser, cast.hilversum, *lines)) == 4
+    with acting_as(cast.adviser.pk):
+        (said,) = noticed_of(PurchaseList.objects.get())
+    assert (said.code, said.params) == ("purchases_alike", {"rows": "3, 5", "count": 2})
+    bought(cast.adviser, cast.hilversum, line(2, cents=7), line(3, cents=8))
+    with acting_as(cast.adviser.pk):
+        assert noticed_of(PurchaseList.objects.latest("pk")) == []
 
 
 def test_a_list_that_was_withdrawn_counts_no_more_and_can_come_again(cast: Cast) -> None:

@@ -22,6 +22,7 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import NAME, require_none, require_reason
 from telmee.core.obligations import Category
 from telmee.core.obligations.reach import Reach, Reached, reach_of
+from telmee.core.tables.grid import listed
 from telmee.integrations.apart import plain_problem, problem_of
 from telmee.integrations.spreadsheets.apart import PurchaseLine, SheetFile
 
@@ -57,7 +58,7 @@ def add_list(
         known=len(file.lines) - len(new),
         left_out=len({problem.row for problem in file.problems}),
         refused=[plain_problem(problem) for problem in file.problems[:_REFUSED_MAX]],
-        noticed=[plain_problem(problem) for problem in file.notices],
+        noticed=[plain_problem(problem) for problem in (*file.notices, *_alike(file.lines))],
         key=key,
         user_id=acting.user_id,
     )
@@ -82,11 +83,27 @@ def _standing(client_id: int) -> Counter[_Key]:
     return Counter(rows.values_list(*columns))
 
 
+def _key(line: PurchaseLine) -> _Key:
+    """What makes two lines the same; not where they stand."""
+    name = search_key(line.supplier)
+    return name, line.kvk, line.cents, line.category, line.day, line.reference
+
+
+def _alike(lines: Sequence[PurchaseLine]) -> Iterator[Problem]:
+    """That lines are the same as an earlier one of their file: it may be so, and may be a slip."""
+    seen: set[_Key] = set()
+    rows = []
+    for line in lines:
+        if (key := _key(line)) in seen:
+            rows.append(str(line.row))
+        seen.add(key)
+    if rows:
+        yield Problem("purchases_alike", params={"rows": listed(rows), "count": len(rows)})
+
+
 def _taken(standing: Counter[_Key], line: PurchaseLine) -> bool:
     """Whether an earlier list has this line; each of its lines takes one."""
-    key = (
-        search_key(line.supplier), line.kvk, line.cents, line.category, line.day, line.reference,
-    )  # fmt: skip
+    key = _key(line)
     if not standing[key]:
         return False
     standing[key] -= 1
