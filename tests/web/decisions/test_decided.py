@@ -27,7 +27,7 @@ def decided(cast: Cast, line: int, outcome: Outcome, text: str = "Zie het bewijs
 
 @pytest.fixture(scope="module")
 def lines(module_cast: Cast) -> dict[str, int]:
-    """One line that was accepted, one rejected, one taken back, and one that waits."""
+    """One line that was accepted, one rejected after all, one taken back, and one that waits."""
     cast = module_cast
     contract = register(cast, adviser_id=cast.adviser.pk)
     made = {
@@ -35,6 +35,8 @@ def lines(module_cast: Cast) -> dict[str, int]:
         for name in ("L-ja", "L-nee", "L-terug", "L-wacht")
     }
     accepted(cast, made["L-ja"])
+    accepted(cast, made["L-nee"])
+    decided(cast, made["L-nee"], Outcome.REOPENED)
     decided(cast, made["L-nee"], Outcome.REJECTED, "Buiten de looptijd.")
     accepted(cast, made["L-terug"])
     decided(cast, made["L-terug"], Outcome.REOPENED)
