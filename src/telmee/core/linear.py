@@ -67,7 +67,7 @@ class Region:
     def _agree(self) -> None:
         """Find unknowns that agree with all sums, and drop the sums that say nothing new."""
         table = self._table
-        table.rows[-1] = -table.rows[:-1].sum(axis=0)
+        table.weigh_sums()
         table.improve()
         if table.rows[-1, -1] != 0:
             raise ValueError("no table agrees with these sums")
@@ -87,11 +87,13 @@ class _Table:
         self.rows: _Whole = np.vstack([rows, np.zeros((1, rows.shape[1]), dtype=rows.dtype)])
         self.basis = rows.shape[1] - 1 + np.arange(len(rows))
         self.scale = 1
+        self._widest = int(np.abs(self.rows).max())
 
     def copy(self) -> _Table:
         """The same, to go on from."""
         table = object.__new__(_Table)
         table.rows, table.basis, table.scale = self.rows.copy(), self.basis.copy(), self.scale
+        table._widest = self._widest
         return table
 
     def weigh(self, weights: Sequence[int] | _Whole) -> None:
@@ -99,6 +101,12 @@ class _Table:
         chosen = np.array(weights, dtype=self.rows.dtype)
         cost = np.append(-self.scale * chosen, 0)
         self.rows[-1] = cost + chosen[self.basis] @ self.rows[:-1]
+        self._widest = max(self._widest, int(np.abs(self.rows[-1]).max()))
+
+    def weigh_sums(self) -> None:
+        """Let the costs be those of what is left of the unknowns of the beginning."""
+        self.rows[-1] = -self.rows[:-1].sum(axis=0)
+        self._widest = max(self._widest, int(np.abs(self.rows[-1]).max()))
 
     def point(self, width: int) -> _Whole:
         """What each unknown is here, times the scale."""
@@ -152,17 +160,9 @@ class _Table:
         pivot, column = int(self.rows[place, entering]), self.rows[:, entering].copy()
         touched = np.ones(len(column), dtype=bool) if pivot != self.scale else column != 0
         touched[place] = False  # the others stay what they are: most do
-        chosen, rows = self.rows[place], self.rows[touched]
-        if not _fits(pivot, rows, column, chosen):
-            self.rows = self.rows.astype(object)
-            chosen, rows, column = self.rows[place], self.rows[touched], column.astype(object)
-        self.rows[touched] = (pivot * rows - column[touched][:, np.newaxis] * chosen) // self.scale
+        if 2 * self._widest**2 >= _WIDEST and self.rows.dtype != object:
+            self.rows, column = self.rows.astype(object), column.astype(object)
+        rows = pivot * self.rows[touched] - column[touched][:, np.newaxis] * self.rows[place]
+        self.rows[touched] = rows = rows // self.scale
+        self._widest = max(self._widest, int(np.abs(rows).max(initial=0)))
         self.basis[place], self.scale = entering, pivot
-
-
-def _fits(pivot: int, rows: _Whole, column: _Whole, chosen: _Whole) -> bool:
-    """Whether no product is wider than the numbers of these rows."""
-    if rows.dtype == object or not len(rows):
-        return True
-    widest = [int(np.abs(one).max()) for one in (rows, column, chosen)]
-    return pivot * widest[0] + widest[1] * widest[2] < _WIDEST

@@ -22,7 +22,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.choices import ReportKind
 from telmee.apps.reports.figures import key_of
 from telmee.apps.reports.freezing import freeze, report_for
-from telmee.apps.reports.hiding import WITH_PEOPLE
+from telmee.apps.reports.together import WITH_PEOPLE
 from telmee.core.linear import Region
 from telmee.core.schemes.model import Block
 from telmee.core.small_counts import SMALL

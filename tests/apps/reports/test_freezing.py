@@ -26,7 +26,8 @@ from telmee.apps.reports.choices import Measure, ReportKind
 from telmee.apps.reports.document import TOLD
 from telmee.apps.reports.freezing import contracts_for, earlier_of, freeze, report_for, reports_of
 from telmee.apps.reports.goals import goals_of, set_goal
-from telmee.apps.reports.hiding import TOTAL, hidden_in
+from telmee.apps.reports.hiding import hidden_in
+from telmee.apps.reports.together import TOTAL
 from telmee.core.errors import DomainError
 from telmee.integrations.signatures import digest, is_signed, public_key_of
 from tests.apps.coverage.test_coverage import answer, explained

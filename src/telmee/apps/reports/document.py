@@ -25,11 +25,12 @@ from telmee.apps.reports.choices import ReportKind, about_the_same
 from telmee.apps.reports.corrections import booked_since, differences, righted
 from telmee.apps.reports.figures import By, words
 from telmee.apps.reports.goals import goals_of
-from telmee.apps.reports.hiding import TOTAL, WITH_PEOPLE, Cell, hidden_in, with_people
+from telmee.apps.reports.hiding import hidden_in, with_people
 from telmee.apps.reports.progress import published_of_region
 from telmee.apps.reports.published import Series, published_of, series_facts
 from telmee.apps.reports.results import Result, Row, complete_until, results, results_by
 from telmee.apps.reports.sustainability import as_facts
+from telmee.apps.reports.together import TOTAL, WITH_PEOPLE, Cell
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.core.explain import Text
 from telmee.core.valuation import ENGINE_VERSION

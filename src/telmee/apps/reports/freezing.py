@@ -21,9 +21,10 @@ from telmee.apps.organisations.models import Organisation
 from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.apps.reports.choices import OF_A_CLIENT, ReportKind
 from telmee.apps.reports.document import YEARS, Earlier, books_of, document_of, hidden_of
-from telmee.apps.reports.hiding import Cell, counted
+from telmee.apps.reports.hiding import counted
 from telmee.apps.reports.models import Counted, Report
 from telmee.apps.reports.results import contracts_in
+from telmee.apps.reports.together import Cell
 from telmee.core.errors import DomainError, Problem
 from telmee.integrations.signatures import digest, signed, text_of
 
