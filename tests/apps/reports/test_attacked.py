@@ -142,14 +142,15 @@ def nearly_known(told: list[Told], knows: str = "") -> Iterator[tuple[Cell, int,
                     yield cell, least, most
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_no_reader_comes_to_know_a_small_count(cast: Cast, seed: int) -> None:
     dice = Random(seed)  # noqa: S311 - chance, no secret
     world = World(cast)
-    for at in range(2):
+    for at in range(3):
         for client, contractor in product("AB", "12"):
             for block in dice.sample(_NAMES, 2):
-                world.add(client, contractor, block, dice.choice(((0, 1, 3, 5), (0, 0, 1, 2))[at]))
+                few = ((0, 1, 3, 5), (0, 0, 1, 2), (0, 0, 1))[at]
+                world.add(client, contractor, block, dice.choice(few))
         for by in dice.sample("ABR", 3):
             world.publish(by)
     for knows in ("", "1", "2", "A", "B"):

@@ -20,6 +20,7 @@ import pytest
 from telmee.apps.reports.figures import has_people, key_of
 from telmee.apps.reports.together import (
     COUNTS,
+    TOTAL,
     WITH_PEOPLE,
     Account,
     Cell,
@@ -184,3 +185,23 @@ def test_worlds_are_told_of() -> None:
     told = [account for seed in range(40) for account in grown(seed).told]
     shown = sum(len(one.cells.keys() - one.unseen) for one in told)
     assert shown > sum(len(one.cells) for one in told) // 8
+
+
+@pytest.mark.parametrize(("came", "is_hidden"), [(0, False), (1, True), (5, False)])
+def test_people_of_a_contract_that_left_its_region_are_the_same_people(
+    came: int, *, is_hidden: bool
+) -> None:
+    """Of 34 in the region 20 are of one client, so that the other had 14 before."""
+    world = World()
+    for client, contractor, number in (("1", "50", 7), ("1", "51", 7), ("2", "52", 10)):
+        world.people += [Person(Sides(client, contractor, "91"), _ATOMS[0], 0)] * number
+    world.people += [Person(Sides("2", "53", "91"), _ATOMS[0], 0)] * 10
+    for by in ("91", "2"):
+        world.publish(by)
+    world.people = [
+        replace(one, sides=one.sides._replace(team="")) if one.sides.client == "1" else one
+        for one in world.people
+    ]
+    world.people += [Person(Sides("1", "50", ""), _ATOMS[0], 2)] * came
+    world.publish("1")
+    assert (TOTAL in world.told[-1].unseen) is is_hidden
