@@ -56,7 +56,7 @@ def key(data: Path | None, lang: Language) -> int:
 @data_option
 @lang_option
 def verify(file: Path, keys: tuple[str, ...], data: Path | None, lang: Language) -> int:
-    """Hold a PDF, a workbook or a JSON file against its signature."""
+    """Hold a paper, a workbook or a JSON file against its signature."""
     content = file.read_bytes()[:_BYTES_MAX]
     own = [public_key_of(secret) for secret in secret_keys(data_folder(data))]
     faults = seal_faults(content, [*keys, *own])
