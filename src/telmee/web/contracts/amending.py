@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,7 @@ from telmee.apps.contributions.touched import (
     waiting_otherwise,
 )
 from telmee.apps.ledger.queries import positions
-from telmee.apps.organisations.journal import doers
+from telmee.apps.organisations.journal import Doer, doers
 from telmee.apps.reports.known import Known, known_at
 from telmee.core.errors import DomainError
 from telmee.core.ledger import CONTRACTOR, Change, EntryKind, Facts, Position
@@ -359,7 +359,7 @@ _ENDED = {
 
 
 def _amendment_rows(
-    amendments: Iterable[Amendment], changed: Iterable[Facts], names: dict[Any, str]
+    amendments: Iterable[Amendment], changed: Iterable[Facts], names: Mapping[Doer, str]
 ) -> Iterator[dict[str, object]]:
     for row, facts in zip(amendments, changed, strict=True):
         yield {

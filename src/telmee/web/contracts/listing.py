@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -136,7 +137,7 @@ def _advisers(acting: Acting) -> list[tuple[str, Words]]:
     return [*mine, (_NOBODY, _("Of nobody yet"))] if acting.is_of_client else mine
 
 
-def _with_risk(rows: Any, risk: str) -> Any:
+def _with_risk(rows: QuerySet[Any, Any], risk: str) -> QuerySet[Any, Any]:
     return rows.filter(severity=SEVERITY[Risk(risk)])
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -337,7 +338,7 @@ def dispute(request: TelmeeRequest, pk: int) -> HttpResponse:
     )
 
 
-def _typed(form: Any, *names: str) -> dict[str, Any]:
+def _typed(form: BaseForm, *names: str) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in (*names, "key")}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -57,7 +58,7 @@ class NextContractor:
 
 
 def with_names(
-    facts: Iterable[Mapping[str, Any]], *, new: str = "", moment: Any = None
+    facts: Iterable[Mapping[str, Any]], *, new: str = "", moment: datetime | None = None
 ) -> list[dict[str, Any]]:
     """Facts of contracts with who carries them out by name, where they say so.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -343,7 +343,7 @@ def _history(access: ContractAccess, periods: list[PeriodTurnover]) -> Iterator[
     people |= {
         (reply.user_id, reply.organisation_id) for _period, one in said for reply in one.replies
     }
-    by: Mapping[Any, str] = doers(access.acting, people)
+    by = doers(access.acting, people)
     # What the client decided in a dispute holds, and nobody agreed on it.
     agreed = [
         one.version.pk

@@ -31,6 +31,7 @@ from telmee.apps.organisations.acting import Own
 from telmee.web.addresses import number_in
 from telmee.web.charts import Chart, Series
 from telmee.web.coverage.words import STATES, SURENESS, state_in_words
+from telmee.web.language import Words
 from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
 
@@ -57,7 +58,7 @@ def _of_list(rows: QuerySet[Any, Any], one: str) -> QuerySet[Any, Any]:
     return rows.none() if known is None else rows.filter(list=known)
 
 
-def _states() -> list[tuple[str, Any]]:
+def _states() -> list[tuple[str, Words]]:
     groups = [
         (_OPEN, _("Still to answer")),
         ("above", _("Above the threshold")),

@@ -214,7 +214,7 @@ def _typed_form(request: TelmeeRequest, line: _Line, outcome: Outcome) -> forms.
     return with_correction(accepting(request.POST), line.row)
 
 
-def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> Any:
+def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> Decision:
     """Hand what was typed to the action."""
     typed = form.cleaned_data
     reason = typed.get("reason")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.fields.json import KT
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -23,8 +23,11 @@ from telmee.apps.letters.queries import content_of, papers_of
 from telmee.apps.letters.writing import text_of
 from telmee.web.contracts.frame import around
 from telmee.web.letters.words import KINDS, STATES, letter_name
-from telmee.web.lists import Column, Filter, ListPage
+from telmee.web.lists import Column, Filter, ListPage, Rows
 from telmee.web.middleware import TelmeeRequest
+
+if TYPE_CHECKING:
+    from telmee.apps.letters.models import Letter
 
 Row = dict[str, Any]
 #: Whatever is in a file, a browser only saves it.
@@ -91,7 +94,7 @@ _ALL = ListPage(
 )
 
 
-def _rows(letters: Any) -> Any:
+def _rows(letters: QuerySet[Letter]) -> Rows:
     return letters.annotate(
         mark_order=F("year") * 1_000_000 + F("number"),
         sender_order=F("organisation__search_name"),

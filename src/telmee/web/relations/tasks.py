@@ -28,6 +28,7 @@ from telmee.core.free_text import TASK
 from telmee.web.contracts.frame import form_page as contract_form_page
 from telmee.web.form_pages import form_page
 from telmee.web.forms import DateField, KeyField, SafeTextField, offer, succeeds
+from telmee.web.language import Words
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import UNKNOWN_CHOICE
@@ -35,6 +36,7 @@ from telmee.web.site.kept_filters import kept_on
 
 if TYPE_CHECKING:
     from telmee.apps.organisations.acting import Acting
+    from telmee.apps.relations.models import Task
 
 _FIELDS = {"toelichting": "text"}
 _MINE, _OVERDUE = "mine", "overdue"
@@ -115,7 +117,7 @@ class _Finish(Column):
 
 
 def _page(acting: Acting, today: date) -> ListPage:
-    def state(row_state: tuple[object, date]) -> tuple[Any, str]:
+    def state(row_state: tuple[object, date]) -> tuple[Words, str]:
         done_at, due_on = row_state
         return _STATES[_DONE if done_at else "late" if due_on < today else _OPEN]
 
@@ -156,7 +158,7 @@ def _page(acting: Acting, today: date) -> ListPage:
     )
 
 
-def _task_url(acting: Acting, row: Any) -> str | None:
+def _task_url(acting: Acting, row: Task) -> str | None:
     """Where a task is changed; who only reads for its team has no such page."""
     own = row.organisation_id in acting.working
     return reverse("task-change", args=[row.pk]) if own else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,6 +32,9 @@ from telmee.web.reports.words import (
     in_words,
     moment_of,
 )
+
+if TYPE_CHECKING:
+    from telmee.apps.reports.models import Report
 
 #: Rows whose key is the id of something.
 _NUMBERED = (By.CLIENT, By.CONTRACTOR, By.CONTRACT)
@@ -104,7 +107,7 @@ _WORTH = ListPage(
 class _Number:
     """A number of a report: which figure, of which year, and of which row if it is of one."""
 
-    report: Any
+    report: Report
     document: Mapping[str, Any]
     year: int
     figure: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,9 @@ from telmee.web.reports.words import (
     years_of,
 )
 from telmee.web.templatetags.telmee import day, moment
+
+if TYPE_CHECKING:
+    from telmee.apps.reports.models import Report
 
 #: The figures of a row or of a year, each by the name of its field.
 _FIGURES = {
@@ -50,7 +53,7 @@ _LISTS: Mapping[str, By] = {
 }
 
 
-def fields_of(report: Any, document: Mapping[str, Any]) -> dict[str, Any]:
+def fields_of(report: Report, document: Mapping[str, Any]) -> dict[str, Any]:
     """What a report says, for `telmee.texts.letters.reports`, in the language of this moment."""
     kind = str(ReportKind(document["kind"]).label)
     year = document["years"][-1]

@@ -6,7 +6,7 @@ Only what the signed document says comes on paper, so that the paper is the repo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -47,6 +47,9 @@ from telmee.web.reports.words import (
 )
 from telmee.web.templatetags.telmee import day, euros, moment
 
+if TYPE_CHECKING:
+    from telmee.apps.reports.models import Report
+
 #: The bars of the chart, and of how many thousandths a bar is as wide as it can be.
 _BARS = ("imposed_cents", "delivered_cents", "verified_cents")
 _FULL = 1000
@@ -56,12 +59,12 @@ _OF_A_CORRECTION = ("before_cents", "now_cents", "corrected_cents", "later_cents
 _OF_A_LETTER = frozenset({By.KIND, By.TARGET_GROUP, By.FIELD})
 
 
-def paper_of(report: object, document: Mapping[str, object], mark: str) -> bytes:
+def paper_of(report: Report, document: Mapping[str, object], mark: str) -> bytes:
     """The PDF/UA-1 of a report; the same report comes to the same bytes."""
     return render_pdf("report", facts_of(report, document, mark))
 
 
-def facts_of(report: Any, document: Mapping[str, Any], mark: str) -> dict[str, Any]:
+def facts_of(report: Report, document: Mapping[str, Any], mark: str) -> dict[str, Any]:
     """What the template of a report gets: who made it, and its blocks in their order."""
     kind, name = ReportKind(document["kind"]), document["organisation"]["name"]
     frozen = timezone.localdate(report.frozen_at)
@@ -83,7 +86,7 @@ def facts_of(report: Any, document: Mapping[str, Any], mark: str) -> dict[str, A
     }
 
 
-def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Iterator[Block]:
+def _blocks(report: Report, document: Mapping[str, Any], kind: ReportKind) -> Iterator[Block]:
     if kind == ReportKind.COUNCIL:
         yield text(_("Dear members of the council,"))
     yield text(_opening(document, kind))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.http import Http404
 from django.utils import translation
@@ -18,6 +18,9 @@ from telmee.apps.reports.publishing import Papers, in_template, keep_papers
 from telmee.web.reports.fields import fields_of
 from telmee.web.reports.files import LANGUAGE_OF_TEMPLATES, paper_file, sealed_file
 
+if TYPE_CHECKING:
+    from telmee.apps.reports.models import Report
+
 tasks = Blueprint()
 _WAIT_SECONDS = 3
 
@@ -29,7 +32,7 @@ def make_papers(*, report_id: int, user_id: int) -> None:
         keep_papers(acting, report_id, partial(_papers, acting))
 
 
-def _papers(acting: Acting, report: Any) -> Papers:
+def _papers(acting: Acting, report: Report) -> Papers:
     document = json.loads(report.document)
     papers: dict[tuple[Media, str], bytes] = {}
     for language, _name in LANGUAGES:

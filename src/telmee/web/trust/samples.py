@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -31,6 +31,9 @@ from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day
 from telmee.web.trust.forms import DrawForm, choice_of
+
+if TYPE_CHECKING:
+    from telmee.apps.trust.models import Sample
 
 _SAMPLES = ListPage(
     name=gettext_lazy("Samples"),
@@ -268,7 +271,7 @@ def _figures(outcome: Outcome) -> Iterator[dict[str, object]]:
         yield {"label": _("Counted too little"), "cents": outcome.under_cents}
 
 
-def _facts(one: Any) -> Iterator[dict[str, object]]:
+def _facts(one: Sample) -> Iterator[dict[str, object]]:
     yield {"label": _("Method"), "value": METHOD}
     yield {"label": _("Seed"), "value": one.seed}
     yield {"label": _("Decisions as they stood at the end of"), "value": day(one.as_of)}
