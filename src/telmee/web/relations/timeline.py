@@ -23,7 +23,7 @@ from telmee.apps.relations.messages import messages_on
 from telmee.apps.relations.queries import conversations_on
 from telmee.apps.reports.timeline import Part, timeline
 from telmee.web.contracts.frame import around
-from telmee.web.contracts.sections import deeds
+from telmee.web.contracts.journal import deeds
 from telmee.web.language import Words
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
