@@ -6,7 +6,7 @@ those of another, as a pair. The product says which surplus goes where, and a pe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -179,36 +179,58 @@ def propose_pool(
         return
     there = pooling_versions(pool=pool)
     client = _client_of(held, there, is_initiative=parts is not None)
-    faults = [*NAME.problems("naam", name), *PLAN_NOTE.problems("toelichting", note)]
-    if not note.strip():
-        faults.append(Problem("missing_explanation", "toelichting"))
-    in_pool = {one.place.contract_id for one in there if is_taken(one, begin)}
-    if len(in_pool | set(ids)) < 2:
-        faults.append(Problem("pool_too_small", "opdrachten"))
-    if parts is not None and (sum(parts.values()) != WHOLE_BP or min(parts.values()) <= 0):
-        faults.append(Problem("parts_not_whole", "delen"))
-    taken = {
-        one.place.contract_id
-        for one in pooling_versions(contract_ids=ids)
-        if is_taken(one, today)
-        and one.contractor_id == sides_of(held[one.place.contract_id])[1]
-        and (parts is None or one.place.pool != pool)
-    }
-    faults += [
-        Problem("pool_already", "opdrachten", params={"contract": held[pk].contract.reference})
-        for pk in sorted(taken)
+    faults = [
+        *_pool_faults(name, note, parts),
+        *_alone(ids, there, begin),
+        *_taken(held, today, besides=None if parts is None else pool),
     ]
     if faults:
         raise DomainError(faults)
-    known = there[0].place.name if there else name.strip()
+    called = there[0].place.name if there else name.strip()
     for pk in ids:
         place = Pooling(
-            pool=pool, name=known, begin=begin, note=note.strip(), part_bp=(parts or {}).get(pk)
+            pool=pool, name=called, begin=begin, note=note.strip(), part_bp=(parts or {}).get(pk)
         )
         _propose(held[pk], place, client, key=uuid5(key, str(pk)))
     first = {sides_of(held[pk])[1]: held[pk] for pk in reversed(ids)}
     for access in first.values():
-        _tell_contractor(access, "pool_proposed", f"pool {key}", name=known)
+        _tell_contractor(access, "pool_proposed", f"pool {key}", name=called)
+
+
+def _pool_faults(name: str, note: str, parts: Mapping[int, int] | None) -> Iterator[Problem]:
+    """What is wrong with a pool as it was typed."""
+    yield from NAME.problems("naam", name)
+    yield from PLAN_NOTE.problems("toelichting", note)
+    if not note.strip():
+        yield Problem("missing_explanation", "toelichting")
+    if parts is not None and (sum(parts.values()) != WHOLE_BP or min(parts.values()) <= 0):
+        yield Problem("parts_not_whole", "delen")
+
+
+def _alone(ids: Iterable[int], there: Iterable[PoolingVersion], begin: date) -> Iterator[Problem]:
+    """That a contract would be in a pool by itself."""
+    in_pool = {one.place.contract_id for one in there if is_taken(one, begin)}
+    if len(in_pool.union(ids)) < 2:
+        yield Problem("pool_too_small", "opdrachten")
+
+
+def _taken(
+    held: Mapping[int, ContractAccess], today: date, *, besides: UUID | None
+) -> Iterator[Problem]:
+    """The contracts that are in a pool already with who carries them out now.
+
+    `besides` is an initiative that may be proposed anew, with other parts.
+    """
+    in_pool = {
+        one.place.contract_id
+        for one in pooling_versions(contract_ids=held)
+        if is_taken(one, today)
+        and one.contractor_id == sides_of(held[one.place.contract_id])[1]
+        and one.place.pool != besides
+    }
+    for pk in sorted(in_pool):
+        params = {"contract": held[pk].contract.reference}
+        yield Problem("pool_already", "opdrachten", params=params)
 
 
 @holding(alone=True)

@@ -47,7 +47,7 @@ def write_template(
 
     `messages` has what the sheet says of each column, by its name, in `language`.
     """
-    said = words(language)
+    labels = words(language)
     with new_workbook(path) as workbook:
         title = f"{scheme.title.in_language(language)} ({scheme.id}, {scheme.version})"
         workbook.set_properties({"title": title, "company": scheme.publisher})
@@ -56,8 +56,8 @@ def write_template(
             OutputColumn(name, _FORMATS.get(column.kind, "text"), max(12, len(name) + 3))
             for name, column in CONTRIBUTION.items()
         ]
-        sheet = add_sheet(workbook, formats, OutputSheet(said["contributions"], columns, ()))
-        explained = dict(_explained(scheme, language, said))
+        sheet = add_sheet(workbook, formats, OutputSheet(labels["contributions"], columns, ()))
+        explained = dict(_explained(scheme, language, labels))
         for place, column in enumerate(columns):
             sheet.set_column(place, place, column.width, formats.of_kind[column.kind])
             wanted = CONTRIBUTION[column.heading]
@@ -111,74 +111,64 @@ def _validation(column: Column, message: str, source: OutputSheet | None) -> Map
 
 
 def _explained(
-    scheme: Scheme, language: Language, said: Mapping[str, str]
+    scheme: Scheme, language: Language, labels: Mapping[str, str]
 ) -> Iterator[tuple[str, OutputSheet]]:
     """The sheets that explain the keys of the scheme, by name; one without rows is left out."""
-    asks = asks_by_block(scheme)
-    yield (
-        "blocks",
-        OutputSheet(
-            said["blocks"],
-            _columns(
-                said, ("key", 24), ("label", 60), ("unit", 34), ("amount", 16), ("needed", 60)
-            ),
-            [
-                (
-                    block.key,
-                    block.label.in_language(language),
-                    _unit(block, said, language),
-                    block.amount_cents,
-                    _needed(asks[block.key], said),
-                )
-                for block in scheme.blocks
-            ],
-        ),
-    )
+    yield "blocks", _blocks(scheme, language, labels)
     if scheme.bonuses:
-        yield (
-            "bonuses",
-            OutputSheet(
-                said["bonuses"],
-                _columns(
-                    said,
-                    ("key", 24),
-                    ("label", 60),
-                    ("unit", 34),
-                    ("amount", 16),
-                    ("for_blocks", 60),
-                ),
-                [
-                    (
-                        bonus.key,
-                        bonus.label.in_language(language),
-                        _unit_of_bonus(bonus, said, language),
-                        bonus.amount_cents,
-                        ", ".join(
-                            block.key for block in scheme.blocks if block.key in bonus.blocks
-                        ),
-                    )
-                    for bonus in scheme.bonuses
-                ],
-            ),
-        )
+        yield "bonuses", _bonuses(scheme, language, labels)
     if scheme.certificates:
-        yield (
-            "certificates",
-            OutputSheet(
-                said["certificates"],
-                _columns(said, ("key", 24), ("label", 60), ("for_blocks", 60), ("counts", 16)),
-                [
-                    (
-                        certificate.key,
-                        certificate.label.in_language(language),
-                        blocks,
-                        _percentage(percentage_bp, language),
-                    )
-                    for certificate in scheme.certificates
-                    for percentage_bp, blocks in _counts_with(certificate, scheme)
-                ],
-            ),
+        yield "certificates", _certificates(scheme, language, labels)
+
+
+def _blocks(scheme: Scheme, language: Language, labels: Mapping[str, str]) -> OutputSheet:
+    asks = asks_by_block(scheme)
+    columns = _columns(
+        labels, ("key", 24), ("label", 60), ("unit", 34), ("amount", 16), ("needed", 60)
+    )
+    rows = [
+        (
+            block.key,
+            block.label.in_language(language),
+            _unit(block, labels, language),
+            block.amount_cents,
+            _needed(asks[block.key], labels),
         )
+        for block in scheme.blocks
+    ]
+    return OutputSheet(labels["blocks"], columns, rows)
+
+
+def _bonuses(scheme: Scheme, language: Language, labels: Mapping[str, str]) -> OutputSheet:
+    columns = _columns(
+        labels, ("key", 24), ("label", 60), ("unit", 34), ("amount", 16), ("for_blocks", 60)
+    )
+    rows = [
+        (
+            bonus.key,
+            bonus.label.in_language(language),
+            _unit_of_bonus(bonus, labels, language),
+            bonus.amount_cents,
+            ", ".join(block.key for block in scheme.blocks if block.key in bonus.blocks),
+        )
+        for bonus in scheme.bonuses
+    ]
+    return OutputSheet(labels["bonuses"], columns, rows)
+
+
+def _certificates(scheme: Scheme, language: Language, labels: Mapping[str, str]) -> OutputSheet:
+    columns = _columns(labels, ("key", 24), ("label", 60), ("for_blocks", 60), ("counts", 16))
+    rows = [
+        (
+            certificate.key,
+            certificate.label.in_language(language),
+            blocks,
+            _percentage(percentage_bp, language),
+        )
+        for certificate in scheme.certificates
+        for percentage_bp, blocks in _counts_with(certificate, scheme)
+    ]
+    return OutputSheet(labels["certificates"], columns, rows)
 
 
 def _counts_with(certificate: Certificate, scheme: Scheme) -> Iterator[tuple[int | None, str]]:
@@ -192,10 +182,10 @@ def _counts_with(certificate: Certificate, scheme: Scheme) -> Iterator[tuple[int
         yield percentage_bp, ", ".join(keys)
 
 
-def _columns(said: Mapping[str, str], *wanted: tuple[str, int]) -> Sequence[OutputColumn]:
+def _columns(labels: Mapping[str, str], *wanted: tuple[str, int]) -> Sequence[OutputColumn]:
     """The columns of an explaining sheet."""
     return [
-        OutputColumn(said[name], "cents" if name == "amount" else "text", width)
+        OutputColumn(labels[name], "cents" if name == "amount" else "text", width)
         for name, width in wanted
     ]
 
@@ -211,27 +201,27 @@ def columns_needed(ask: Ask) -> tuple[str, ...]:
     return tuple(name for name in ASKED if name in needed)
 
 
-def _needed(ask: Ask, said: Mapping[str, str]) -> str:
+def _needed(ask: Ask, labels: Mapping[str, str]) -> str:
     """Which columns a line of a block needs, in words."""
-    needed = ", ".join(columns_needed(ask)) or said["judged"]
-    return f"{needed} {said['or_amount']}" if ask.block.or_actual_cost else needed
+    needed = ", ".join(columns_needed(ask)) or labels["judged"]
+    return f"{needed} {labels['or_amount']}" if ask.block.or_actual_cost else needed
 
 
-def _unit(block: Block, said: Mapping[str, str], language: Language) -> str:
+def _unit(block: Block, labels: Mapping[str, str], language: Language) -> str:
     """What the amount of a block is for."""
-    unit = said[block.unit]
+    unit = labels[block.unit]
     if block.percentage_bp != 10_000:
         unit += f", {_percentage(block.percentage_bp, language)}"
-    return f"{unit} {said['or_cost']}" if block.or_actual_cost else unit
+    return f"{unit} {labels['or_cost']}" if block.or_actual_cost else unit
 
 
-def _unit_of_bonus(bonus: Bonus, said: Mapping[str, str], language: Language) -> str:
+def _unit_of_bonus(bonus: Bonus, labels: Mapping[str, str], language: Language) -> str:
     """What the amount of a bonus is for."""
     if bonus.actual_cost:
-        return f"{said['actual_cost']}, {_percentage(bonus.percentage_bp, language)}"
+        return f"{labels['actual_cost']}, {_percentage(bonus.percentage_bp, language)}"
     if bonus.yearly_amount:
-        return said["yearly_amount"]
-    return said["once"] if bonus.once else said["as_block"]
+        return labels["yearly_amount"]
+    return labels["once"] if bonus.once else labels["as_block"]
 
 
 def _percentage(basis_points: int | None, language: Language) -> str | None:
