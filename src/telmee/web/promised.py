@@ -24,9 +24,9 @@ def with_agreed(note: str, promised_cents: int, agreed_cents: int) -> str:
     if not promised_cents:
         return note
     text = _("%(agreed)s agreed, the rest is the word of the contractor")
-    said = text % {"agreed": euros(agreed_cents)}
+    words = text % {"agreed": euros(agreed_cents)}
     if agreed_cents == promised_cents:
-        said = _("agreed by both")
+        words = _("agreed by both")
     elif not agreed_cents:
-        said = _("not agreed: the word of the contractor")
-    return f"{note} · {said}" if note else said
+        words = _("not agreed: the word of the contractor")
+    return f"{note} · {words}" if note else words

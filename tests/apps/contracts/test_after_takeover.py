@@ -76,7 +76,7 @@ def test_who_carried_it_out_asks_somebody_outside_about_his_own_line(
     with acting_as(cast.contractor.pk) as acting:
         access, row = contribution_for(acting, line)
         (link,) = links_of(row)
-        assert link.given is not None
+        assert link.reply is not None
         again = ask_counterparty(access, row, who="ROC", key=uuid4())
         withdraw_link(access, row, links_of(row)[0].pk)
     assert not answer_by(hash_of(again), confirms=True, name="K. Klas", function="Docent")

@@ -110,8 +110,8 @@ def test_a_link_shows_the_facts_of_its_line_and_takes_one_answer(cast: Cast, lin
         assert confirmed([row]) == {line}
         assert denied([row]) == set()
         (link,) = links_of(row)
-        assert link.given is not None
-        assert (link.given.name, link.given.function) == ("Noor Bakker", "Administratie")
+        assert link.reply is not None
+        assert (link.reply.name, link.reply.function) == ("Noor Bakker", "Administratie")
         verbs = [event.verb for event in events_on("contribution", line)]
         assert verbs[:2] == [
             "contribution.counterparty_confirmed",

@@ -15,7 +15,7 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.choices import NoObligation
 from telmee.apps.contributions.voiding import void_contract
 from telmee.apps.coverage.access import list_to_withdraw, purchase_for
-from telmee.apps.coverage.answering import Said, answer_purchase, answers_of, confirm_proposals
+from telmee.apps.coverage.answering import NewAnswer, answer_purchase, answers_of, confirm_proposals
 from telmee.apps.coverage.choices import Outcome, Reach, State
 from telmee.apps.coverage.lists import noticed_of, withdraw_list
 from telmee.apps.coverage.matching import match_again
@@ -35,7 +35,7 @@ def answer(cast: Cast, purchase: int, *, by: str = "adviser", **said: Any) -> st
     try:
         with acting_as(getattr(cast, by).pk) as acting:
             row = purchase_for(acting, purchase, works=True)
-            answer_purchase(acting, row, Said(**said), key=uuid4())
+            answer_purchase(acting, row, NewAnswer(**said), key=uuid4())
     except DomainError as error:
         return " ".join(problem.code for problem in error.problems)
     return ""

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from telmee.apps.contracts.choices import NoObligation
 from telmee.apps.coverage.access import purchase_for
-from telmee.apps.coverage.answering import Said, answer_purchase
+from telmee.apps.coverage.answering import NewAnswer, answer_purchase
 from telmee.apps.coverage.choices import Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.choices import Measure
@@ -65,8 +65,10 @@ def test_he_reads_how_much_of_the_buying_power_is_used(
     (known, reasoned, _open) = bought(cast.adviser, cast.hilversum, *lines, scheme="lekstroom")
     with acting_as(cast.adviser.pk) as acting:
         said = {
-            known: Said(outcome=Outcome.MATCHED, contract_id=contract),
-            reasoned: Said(outcome=Outcome.EXPLAINED, ground=NoObligation.MARKET, reason="Eén."),
+            known: NewAnswer(outcome=Outcome.MATCHED, contract_id=contract),
+            reasoned: NewAnswer(
+                outcome=Outcome.EXPLAINED, ground=NoObligation.MARKET, reason="Eén."
+            ),
         }
         for purchase, what in said.items():
             answer_purchase(acting, purchase_for(acting, purchase, works=True), what, key=uuid4())

@@ -116,8 +116,8 @@ def has_turnover(access: ContractAccess) -> bool:
     return access.sees_all and reckons_over(access.contract)
 
 
-def unchanged(contract: Contract, said: Iterable[TurnoverVersion], cents: int) -> list[Problem]:
-    """That what is proposed of a period holds already; `said` is all that was proposed of it."""
+def unchanged(contract: Contract, versions: Iterable[TurnoverVersion], cents: int) -> list[Problem]:
+    """That what is proposed of a period holds already; `versions` are all of that period."""
     kind = period_kind(contract)
     return [
         Problem(
@@ -128,7 +128,7 @@ def unchanged(contract: Contract, said: Iterable[TurnoverVersion], cents: int) -
                 "turnover_cents": cents,
             },
         )
-        for one in said
+        for one in versions
         if one.state is State.IN_FORCE and one.cents == cents
     ]
 

@@ -284,7 +284,7 @@ def links_of(line: Contribution) -> list[CounterpartyLink]:
 
 def is_waiting(access: ContractAccess, link: CounterpartyLink, line: Contribution) -> bool:
     """Whether a link, the latest of its line, still works."""
-    is_open = access.is_open and link.given is None and link.withdrawn_at is None
+    is_open = access.is_open and link.reply is None and link.withdrawn_at is None
     fits = link.fingerprint == line.fingerprint and line.state in CONFIRMED_STATES
     return is_open and fits and link.expires_at > timezone.now()
 

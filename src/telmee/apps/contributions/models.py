@@ -288,7 +288,7 @@ class CounterpartyLink(models.Model):
     asked_at = models.DateTimeField(db_default=Now())
 
     @property
-    def given(self) -> CounterpartyAnswer | None:
+    def reply(self) -> CounterpartyAnswer | None:
         """The answer that came by it, if there is one."""
         return getattr(self, "answer", None)
 

@@ -21,7 +21,7 @@ from telmee.core.free_text import reason_problems, require_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class NewAnswer:
     """What somebody says of a purchase. `seen` is the number of the answer that he saw, or 0."""
 
     outcome: Outcome
@@ -38,26 +38,26 @@ def answers_of(purchase: Purchase) -> QuerySet[PurchaseAnswer]:
 
 
 @transaction.atomic
-def answer_purchase(acting: Acting, purchase: Purchase, said: Said, *, key: UUID) -> None:
+def answer_purchase(acting: Acting, purchase: Purchase, answer: NewAnswer, *, key: UUID) -> None:
     """Say what a purchase is; the same `key` twice says it once.
 
     Raises `missing_explanation`, `missing_ground`, `purchase_contract_unknown` (the contract is
     none of the client), `purchase_answered_since`, and what refuses a reason.
     """
-    require_none(list(_problems(acting, purchase, said)))
+    require_none(list(_problems(acting, purchase, answer)))
     if done_before(key, PurchaseAnswer.objects.filter(key=key, purchase=purchase)) is not None:
         return
     wait_for_turn(f"purchase {purchase.pk}")
     last = answers_of(purchase).first()
-    if (last.number if last else 0) != said.seen:
+    if (last.number if last else 0) != answer.seen:
         raise DomainError(Problem("purchase_answered_since"))
     PurchaseAnswer.objects.create(
         purchase=purchase,
         organisation_id=purchase.organisation_id,
-        outcome=said.outcome,
-        contract_id=said.contract_id,
-        ground=said.ground,
-        reason=said.reason.strip(),
+        outcome=answer.outcome,
+        contract_id=answer.contract_id,
+        ground=answer.ground,
+        reason=answer.reason.strip(),
         key=key,
         user_id=acting.user_id,
     )
@@ -66,19 +66,21 @@ def answer_purchase(acting: Acting, purchase: Purchase, said: Said, *, key: UUID
         "purchase.answered",
         purchase,
         organisation_id=purchase.organisation_id,
-        reason=said.reason,
-        details={"outcome": str(said.outcome)},
+        reason=answer.reason,
+        details={"outcome": str(answer.outcome)},
     )
 
 
-def _problems(acting: Acting, purchase: Purchase, said: Said) -> Iterator[Problem]:
-    explains = said.outcome is Outcome.EXPLAINED
-    yield from reason_problems(said.reason, required=explains or said.outcome is Outcome.REOPENED)
-    if explains and said.ground not in NoObligation.values:
+def _problems(acting: Acting, purchase: Purchase, answer: NewAnswer) -> Iterator[Problem]:
+    explains = answer.outcome is Outcome.EXPLAINED
+    yield from reason_problems(
+        answer.reason, required=explains or answer.outcome is Outcome.REOPENED
+    )
+    if explains and answer.ground not in NoObligation.values:
         yield Problem("missing_ground", "grond")
-    if said.outcome is Outcome.MATCHED:
+    if answer.outcome is Outcome.MATCHED:
         own = contracts_of_client(acting, purchase.organisation_id)
-        if not own.filter(pk=said.contract_id or 0).exists():
+        if not own.filter(pk=answer.contract_id or 0).exists():
             yield Problem("purchase_contract_unknown", "contract")
 
 
@@ -101,7 +103,7 @@ def confirm_proposals(
         if purchase.proposed_id != chosen[purchase.pk]:
             continue
         seen = PurchaseAnswer.objects.filter(purchase=purchase).count()
-        said = Said(outcome=Outcome.MATCHED, contract_id=purchase.proposed_id, seen=seen)
-        answer_purchase(acting, purchase, said, key=uuid5(key, str(purchase.pk)))
+        answer = NewAnswer(outcome=Outcome.MATCHED, contract_id=purchase.proposed_id, seen=seen)
+        answer_purchase(acting, purchase, answer, key=uuid5(key, str(purchase.pk)))
         confirmed += 1
     return confirmed

@@ -84,9 +84,9 @@ def version(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
         raise Http404
 
     def deed() -> None:
-        said = form.cleaned_data
+        typed = form.cleaned_data
         planning.comment_on_plan(
-            access, version_pk, text=said["text"], line=said["line"], key=said["key"]
+            access, version_pk, text=typed["text"], line=typed["line"], key=typed["key"]
         )
 
     if succeeds(form, deed, _FIELDS):
@@ -185,9 +185,9 @@ def _rows(access: ContractAccess, plan: Plan, one: PlanVersion, scheme: Scheme) 
     gone = [change.line for change in changed.values() if change.is_removed]
     table = lines_in(plan.table.version) if plan.table else {}
     may = planning.may_plan(access, plan.agreement.organisation_id)
-    said: dict[int | None, int] = defaultdict(int)
+    counts: dict[int | None, int] = defaultdict(int)
     for comment in one.version.comments.all():
-        said[comment.line] += 1
+        counts[comment.line] += 1
     for line in [*one.lines, *gone]:
         change = changed.get(line.line)
         editable = may and line.line in table and (change is None or not change.is_removed)
@@ -197,7 +197,7 @@ def _rows(access: ContractAccess, plan: Plan, one: PlanVersion, scheme: Scheme) 
             "change": change_in_words(scheme, change) if change else None,
             "cents": change.cents if change else 0,
             "is_removed": change is not None and change.is_removed,
-            "comments": said[line.line],
+            "comments": counts[line.line],
             "agreed": list(plan_terms(agreed_cells(line))),
             "url": reverse("plan-line", args=[access.contract.pk, line.pk]) if editable else "",
         }
@@ -205,8 +205,8 @@ def _rows(access: ContractAccess, plan: Plan, one: PlanVersion, scheme: Scheme) 
 
 def _comments(access: ContractAccess, one: PlanVersion, lines: dict[str, str]) -> list[Row]:
     """What was said of a version, first of the whole and then line by line."""
-    said = list(one.version.comments.all())
-    names = doers(access.acting, ((each.user_id, each.organisation_id) for each in said))
+    comments = list(one.version.comments.all())
+    names = doers(access.acting, ((each.user_id, each.organisation_id) for each in comments))
     rows = [
         {
             "about": lines.get(str(each.line), "") if each.line else _("The whole plan"),
@@ -215,7 +215,7 @@ def _comments(access: ContractAccess, one: PlanVersion, lines: dict[str, str]) -
             "text": each.text,
             "line": each.line or 0,
         }
-        for each in said
+        for each in comments
     ]
     return sorted(rows, key=lambda row: (row["line"], row["at"]))
 

@@ -157,23 +157,23 @@ def _place_that_ends(access: ContractAccess, name: str) -> Iterator[str]:
     if place.contractor_id != access.contractor.organisation_id:
         return
     if place.state is State.PROPOSED and place.version.organisation_id == place.client_id:
-        said = _(
+        sentence = _(
             "The proposal about {pool} can no longer be answered by {name}. Withdraw it, and"
             " propose it again."
         )
     elif place.state not in {State.IN_FORCE, State.PROPOSED}:
         return
     elif place.place.part_bp is None:
-        said = _(
+        sentence = _(
             "The place in the pool {pool} ends, until who takes over agrees to one. What moved"
             " between the contracts stays as it is."
         )
     else:
-        said = _(
+        sentence = _(
             "The part in the initiative {pool} ends, until who takes over agrees to one. Nothing is"
             " decided on lines for it before the parts are the whole again."
         )
-    yield said.format(pool=place.place.name, name=name)
+    yield sentence.format(pool=place.place.name, name=name)
 
 
 def _call_offs(access: ContractAccess) -> list[dict[str, str]]:

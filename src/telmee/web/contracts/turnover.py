@@ -318,7 +318,7 @@ def _waiting_row(access: ContractAccess, one: PeriodTurnover) -> dict[str, objec
     return {
         "name": period_in_words(one.period),
         "period": str(one.period),
-        "said": waiting,
+        "waiting": waiting,
         "by": names.get(version.organisation_id, ""),
         "at": version.proposed_at,
         "owed_before": None if planned is None else planned.owed_before_cents,
@@ -337,21 +337,21 @@ def _waiting_row(access: ContractAccess, one: PeriodTurnover) -> dict[str, objec
 
 def _history(access: ContractAccess, periods: list[PeriodTurnover]) -> Iterator[dict[str, object]]:
     """Every version with who said what and when, the latest first."""
-    said = [(one.period, version) for one in periods for version in one.versions]
-    said.sort(key=lambda pair: pair[1].version.pk, reverse=True)
-    people = {(one.version.user_id, one.version.organisation_id) for _period, one in said}
+    versions = [(one.period, version) for one in periods for version in one.versions]
+    versions.sort(key=lambda pair: pair[1].version.pk, reverse=True)
+    people = {(one.version.user_id, one.version.organisation_id) for _period, one in versions}
     people |= {
-        (reply.user_id, reply.organisation_id) for _period, one in said for reply in one.replies
+        (reply.user_id, reply.organisation_id) for _period, one in versions for reply in one.replies
     }
     by = doers(access.acting, people)
     # What the client decided in a dispute holds, and nobody agreed on it.
     agreed = [
         one.version.pk
-        for _period, one in said
+        for _period, one in versions
         if one.state is State.IN_FORCE and one.replies[-1].outcome == Outcome.CONFIRMED
     ]
     letters = letter_links(access, "agreed_turnover", agreed)
-    for period, one in said:
+    for period, one in versions:
         yield {
             "period": period_in_words(period),
             "cents": one.cents,

@@ -82,7 +82,7 @@ def answer(request: TelmeeRequest, handle: str) -> HttpResponse:
     taken: list[bool] = []
 
     def deed() -> None:
-        taken.append(answer_by(hashed, **form.said()))
+        taken.append(answer_by(hashed, **form.facts()))
 
     if succeeds(form, deed, {"naam": "name", "functie": "function", "toelichting": "reason"}):
         if not taken[0]:

@@ -158,7 +158,7 @@ def counterparty_part(access: ContractAccess, line: Contribution) -> dict[str, o
 def _link(
     access: ContractAccess, line: Contribution, link: CounterpartyLink, *, is_latest: bool
 ) -> dict[str, object]:
-    answer = link.given
+    answer = link.reply
     waits = is_latest and counterparties.is_waiting(access, link, line)
     fits = link.fingerprint == line.fingerprint
     if answer is None:

@@ -170,7 +170,7 @@ class CounterpartyForm(forms.Form):
     name = SafeTextField(label=gettext_lazy("Your name"), max_length=PERSON_NAME.maximum)
     function = SafeTextField(label=gettext_lazy("Your function"), max_length=PERSON_NAME.maximum)
 
-    def said(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """What was filled in, as the action takes it."""
         typed = self.cleaned_data
         return {

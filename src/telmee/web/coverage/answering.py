@@ -20,7 +20,7 @@ from telmee.apps.contracts.choices import NoObligation
 from telmee.apps.contracts.queries import party_names
 from telmee.apps.coverage.access import contracts_of_client, covered_client, purchase_for
 from telmee.apps.coverage.answering import (
-    Said,
+    NewAnswer,
     answer_purchase,
     answers_of,
     confirm_proposals,
@@ -168,14 +168,14 @@ def _answer(request: TelmeeRequest, row: Purchase, form: AnswerForm) -> None:
         contract_id = _another(request, row, typed["reference"])
     elif outcome is Outcome.MATCHED:
         contract_id = int(choice.partition("-")[2])
-    said = Said(
+    answer = NewAnswer(
         outcome=outcome,
         contract_id=contract_id,
         ground=typed["ground"] if outcome is Outcome.EXPLAINED else "",
         reason=typed["reason"],
         seen=typed["seen"],
     )
-    answer_purchase(request.acting, row, said, key=typed["key"])
+    answer_purchase(request.acting, row, answer, key=typed["key"])
 
 
 def _another(request: TelmeeRequest, row: Purchase, reference: str) -> int | None:

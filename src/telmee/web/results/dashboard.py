@@ -266,7 +266,7 @@ def dashboard(request: TelmeeRequest) -> HttpResponse:
         "tiles": _tiles(figures),
         "partners": partners_shown(figures.partners),
         "sustainability": _of_contractor(figures),
-        "aims": figures.goals.said(),
+        "aims": figures.goals.aims(),
         "sources": figures.goals.sources,
         "complete": figures.complete,
         "later": figures.later,

@@ -60,7 +60,7 @@ class Goals:
         rows = [[self._label(one), one.value, one.goal] for one in self.points[measure]]
         return columns, rows
 
-    def said(self) -> list[str]:
+    def aims(self) -> list[str]:
         """What was published of where it wants to come, in words."""
         aims = (aim for series in self.sources for aim in series.aims)
         return [aim_words({**asdict(aim), "what": (aim.what.nl, aim.what.en)}) for aim in aims]

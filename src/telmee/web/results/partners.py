@@ -12,7 +12,7 @@ def partners_shown(partners: Partners | None) -> dict[str, object] | None:
     """The table and the sentences of the partners; nothing where there is no region."""
     if partners is None:
         return None
-    return {"rows": partners.rows, "said": [_partners(partners), _enterprises(partners)]}
+    return {"rows": partners.rows, "sentences": [_partners(partners), _enterprises(partners)]}
 
 
 def _partners(partners: Partners) -> str:
