@@ -9,6 +9,9 @@ from tests.tidy import project
 # A room for anything is found by nobody: the word for what it does is its name.
 NAMES_FOR_ANYTHING = {"utils", "util", "common", "helpers", "misc"}
 
+#: What every room of pages has under the same name; any other name is of one module.
+IN_EVERY_ROOM = {"__init__", "forms", "tasks", "urls", "views"}
+
 
 def names_for_anything(paths: list[str]) -> list[str]:
     return [path for path in paths if NAMES_FOR_ANYTHING & set(Path(path).with_suffix("").parts)]
@@ -23,6 +26,16 @@ def without_docstring(name: str, source: str) -> list[str]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         and not (node.name.startswith("_") or ast.get_docstring(node))
     ]
+
+
+def names_of_several(paths: list[str]) -> dict[str, list[str]]:
+    """The names that more than one of these modules has, which say not which one it is."""
+    by_name: dict[str, list[str]] = {}
+    for path in paths:
+        by_name.setdefault(Path(path).stem, []).append(path)
+    return {
+        name: some for name, some in by_name.items() if len(some) > 1 and name not in IN_EVERY_ROOM
+    }
 
 
 def is_empty_package(folder: Path) -> bool:
@@ -50,6 +63,18 @@ def _packages() -> set[Path]:
 
 def test_no_room_is_for_anything() -> None:
     assert names_for_anything([project.name(path) for path in project.files(".py")]) == []
+
+
+def test_no_two_modules_of_pages_have_one_name() -> None:
+    paths = [project.name(path) for path in project.files(".py", under="src/telmee/web")]
+    assert names_of_several(paths) == {}
+
+
+def test_the_checker_sees_a_name_of_two_modules() -> None:
+    assert names_of_several(["web/a/words.py", "web/b/words.py", "web/a/views.py"]) == {
+        "words": ["web/a/words.py", "web/b/words.py"]
+    }
+    assert names_of_several(["web/a/views.py", "web/b/views.py", "web/a/words.py"]) == {}
 
 
 def test_everything_public_says_what_it_is() -> None:

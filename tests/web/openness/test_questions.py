@@ -10,7 +10,7 @@ from django.utils import translation
 
 from telmee.web.charts import Chart
 from telmee.web.openness.questions import where_chart, whom_chart
-from telmee.web.reports.words import more_than_delivered
+from telmee.web.reports.report_words import more_than_delivered
 
 
 def _document(*, delivered: int = 0, verified: int = 0, rows: int = 0) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from telmee.apps.reports.figures import By, words
 from telmee.apps.reports.freezing import report_for
 from telmee.integrations.signatures import public_key_of, seal_faults
 from telmee.web.reports.paper import facts_of
-from telmee.web.reports.words import YEAR_FIGURES
+from telmee.web.reports.report_words import YEAR_FIGURES
 from tests.cast import Cast
 from tests.money import accepted
 from tests.publishing import frozen, published

@@ -29,7 +29,7 @@ from telmee.web.contracts.taking_over import NextContractor
 from telmee.web.enterprise_fields import EnterpriseField
 from telmee.web.forms import CountField, DateField, KeyField, MoneyField, SafeTextField, offer
 from telmee.web.language import Words
-from telmee.web.rules import scheme_in_words
+from telmee.web.rule_words import scheme_in_words
 from telmee.web.schemes.block_words import UNKNOWN_CHOICE
 from telmee.web.schemes.forms import PercentField
 

@@ -35,7 +35,7 @@ from telmee.web.contracts.turnover_words import turnover_now
 from telmee.web.contracts.unseen import unseen
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.rules import version_in_words
+from telmee.web.rule_words import version_in_words
 from telmee.web.templatetags.telmee import euros
 from telmee.web.value_forms import kept_value
 

@@ -27,9 +27,9 @@ from telmee.apps.enforcement.choices import LeavingKind, StepKind
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.schemes.queries import named_versions
 from telmee.web.contributions.line_words import DEEDS as LINE_DEEDS
-from telmee.web.enforcement.words import sanctions_on
+from telmee.web.enforcement.enforcement_words import sanctions_on
 from telmee.web.language import Words
-from telmee.web.rules import scheme_in_words
+from telmee.web.rule_words import scheme_in_words
 from telmee.web.templatetags.telmee import basis_points, euros
 
 if TYPE_CHECKING:

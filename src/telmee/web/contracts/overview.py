@@ -37,9 +37,9 @@ from telmee.web.contracts.frame import around, effort_buttons
 from telmee.web.contracts.risk_words import RISKS, comparisons, not_counted, risk_meaning
 from telmee.web.contracts.turnover_words import turnover_now
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.period_reports import reports_of_contract
 from telmee.web.promised import with_agreed
-from telmee.web.reporting import reports_of_contract
-from telmee.web.rules import version_in_words
+from telmee.web.rule_words import version_in_words
 from telmee.web.schemes.scheme_page import assessment_page
 from telmee.web.templatetags.telmee import basis_points, day, euros
 from telmee.web.to_come import with_to_come

@@ -46,7 +46,7 @@ from telmee.web.contracts.settlement_sums import old_beside_new, settlement_sums
 from telmee.web.contracts.turnover_words import turnover_left
 from telmee.web.contracts.unseen import unseen
 from telmee.web.contributions.line_words import STATES as LINE_STATES
-from telmee.web.decisions.listing import line_url
+from telmee.web.decisions.queue_list import line_url
 from telmee.web.form_pages import key_in, tell
 from telmee.web.forms import succeeds
 from telmee.web.letters.links import letter_links

@@ -13,7 +13,7 @@ from telmee.apps.contributions.transitions import Step
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.core.schemes.model import Scheme
 from telmee.web.language import Words
-from telmee.web.rules import rule_in_words
+from telmee.web.rule_words import rule_in_words
 from telmee.web.templatetags.telmee import day
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from telmee.apps.coverage.queries import (
 from telmee.apps.organisations.acting import Own
 from telmee.web.addresses import number_in
 from telmee.web.charts import Chart, Series
-from telmee.web.coverage.words import STATES, SURENESS, state_in_words
+from telmee.web.coverage.purchase_words import STATES, SURENESS, state_in_words
 from telmee.web.language import Words
 from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest

@@ -27,7 +27,7 @@ from telmee.web.decisions.line_filters import (
     contract_filter,
     search_lines,
 )
-from telmee.web.decisions.listing import BlockLabels
+from telmee.web.decisions.queue_list import BlockLabels
 from telmee.web.language import Words
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest

@@ -25,7 +25,7 @@ from telmee.apps.decisions.several import Answer, Seen, accept_lines, take_back_
 from telmee.apps.reports.dossier import missing_proof
 from telmee.web.addresses import number_in
 from telmee.web.decisions.line_facts import missing_in_words
-from telmee.web.decisions.listing import next_to, read_queue, row_in_queue, with_query
+from telmee.web.decisions.queue_list import next_to, read_queue, row_in_queue, with_query
 from telmee.web.form_pages import key_in, tell_problems
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.site.kept_filters import kept_on

@@ -56,8 +56,8 @@ from telmee.web.decisions.forms import (
     adjust_form,
     with_correction,
 )
-from telmee.web.decisions.listing import Place, place_of, row_in_queue, with_query
 from telmee.web.decisions.queue import tell_accepted, tell_part, undo_of
+from telmee.web.decisions.queue_list import Place, place_of, row_in_queue, with_query
 from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import add_problems, succeeds
 from telmee.web.language import active
@@ -66,7 +66,7 @@ from telmee.web.promised import with_agreed
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import day, euros
 from telmee.web.to_come import with_to_come
-from telmee.web.trust.words import weighed_in_words
+from telmee.web.trust.trust_words import weighed_in_words
 from telmee.web.value_forms import LineForm, ShownValue, kept_value, shown_value, typed_so_far
 
 if TYPE_CHECKING:

@@ -32,7 +32,13 @@ from telmee.apps.organisations.journal import doers
 from telmee.core.enforcement import Step as Rung
 from telmee.web.contracts.contract_words import LEAVING, LENIENCY_GROUNDS
 from telmee.web.contracts.frame import around
-from telmee.web.enforcement.words import MATTERS, SECOND, next_name, step_name, step_state
+from telmee.web.enforcement.enforcement_words import (
+    MATTERS,
+    SECOND,
+    next_name,
+    step_name,
+    step_state,
+)
 from telmee.web.letters.links import letter_links
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import basis_points, day, euros

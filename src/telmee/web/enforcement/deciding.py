@@ -37,6 +37,7 @@ from telmee.core.tables.contribution_columns import AMOUNT
 from telmee.texts import number
 from telmee.web.contracts.frame import form_page
 from telmee.web.enforcement.contract_page import SECTION, back_to
+from telmee.web.enforcement.enforcement_words import next_name, sanction_name, step_name
 from telmee.web.enforcement.forms import (
     EndForm,
     LeniencyForm,
@@ -46,7 +47,6 @@ from telmee.web.enforcement.forms import (
     StepForm,
     WithdrawForm,
 )
-from telmee.web.enforcement.words import next_name, sanction_name, step_name
 from telmee.web.forms import see_again, succeeds
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest

@@ -13,7 +13,7 @@ from telmee.apps.enforcement.figures import BY_HAND, BY_LADDER, enforced
 from telmee.core.ledger import EntryKind
 from telmee.core.money import part_bp
 from telmee.web.contracts.contract_words import KINDS, LENIENCY_GROUNDS
-from telmee.web.enforcement.words import STEPS
+from telmee.web.enforcement.enforcement_words import STEPS
 from telmee.web.language import Words
 
 _GROUNDS: Mapping[str, Words] = {

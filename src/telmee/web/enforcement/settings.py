@@ -23,8 +23,8 @@ from telmee.apps.enforcement.queries import leniencies_of
 from telmee.apps.organisations.access import client_for
 from telmee.apps.organisations.journal import doers
 from telmee.web.contracts.contract_words import LENIENCY_GROUNDS
+from telmee.web.enforcement.enforcement_words import STEPS
 from telmee.web.enforcement.forms import USUAL, AllLeniencyForm, EndForm, LadderForm
-from telmee.web.enforcement.words import STEPS
 from telmee.web.form_pages import form_page, render_form
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest

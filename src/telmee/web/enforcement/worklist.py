@@ -27,7 +27,7 @@ from telmee.core.enforcement import Step as Rung
 from telmee.core.enforcement import Why
 from telmee.core.free_text import reason_problems
 from telmee.web.addresses import number_in
-from telmee.web.enforcement.words import MATTERS, REVIEW, SECOND, STEPS
+from telmee.web.enforcement.enforcement_words import MATTERS, REVIEW, SECOND, STEPS
 from telmee.web.form_pages import UNPROCESSABLE, key_in, tell_problems
 from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest

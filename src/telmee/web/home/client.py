@@ -35,7 +35,7 @@ from telmee.web.contracts.listing import DECIDES
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.contracts.sums import open_sum, verified_sum
 from telmee.web.contracts.turnover_words import turnover_figures
-from telmee.web.decisions.listing import line_url
+from telmee.web.decisions.queue_list import line_url
 from telmee.web.enforcement.figures import enforced_part
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest

@@ -31,8 +31,8 @@ from telmee.web.home.today import KINDS, more_of, url_of
 from telmee.web.language import Words, active
 from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.period_reports import reports_to_come
 from telmee.web.promised import not_agreed_column, with_agreed
-from telmee.web.reporting import reports_to_come
 from telmee.web.searching import with_every_word
 from telmee.web.templatetags.telmee import day, more_by_decisions
 from telmee.web.to_come import to_come_column, with_to_come

@@ -22,7 +22,7 @@ from telmee.apps.letters.choices import Media, mark_of
 from telmee.apps.letters.queries import content_of, papers_of
 from telmee.apps.letters.writing import text_of
 from telmee.web.contracts.frame import around
-from telmee.web.letters.words import KINDS, STATES, letter_name
+from telmee.web.letters.letter_words import KINDS, STATES, letter_name
 from telmee.web.lists import Column, Filter, ListPage, Rows
 from telmee.web.middleware import TelmeeRequest
 

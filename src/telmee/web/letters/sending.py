@@ -24,8 +24,8 @@ from telmee.core.errors import DomainError
 from telmee.integrations.typesetting import render_pdf
 from telmee.web.contracts.frame import around
 from telmee.web.form_pages import key_in, tell
+from telmee.web.letters.letter_words import letter_name
 from telmee.web.letters.letters import file_response
-from telmee.web.letters.words import letter_name
 from telmee.web.middleware import TelmeeRequest
 
 

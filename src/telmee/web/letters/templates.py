@@ -22,7 +22,7 @@ from telmee.web.bodies import takes_file
 from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import only_when, succeeds
 from telmee.web.language import active
-from telmee.web.letters.words import KINDS
+from telmee.web.letters.letter_words import KINDS
 from telmee.web.middleware import TelmeeRequest
 
 #: What a template can be made for, in words; the letters first.

@@ -11,8 +11,8 @@ from telmee.apps.openness.queries import OpenAccount
 from telmee.web import exports
 from telmee.web.charts import Chart
 from telmee.web.openness import questions
+from telmee.web.reports.report_words import counted_of, more_than_delivered
 from telmee.web.reports.tables import ahead_table, coverage_table
-from telmee.web.reports.words import counted_of, more_than_delivered
 
 
 def answered(

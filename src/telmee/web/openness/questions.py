@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from telmee.apps.reports.choices import Measure
 from telmee.apps.reports.figures import By
 from telmee.web.charts import Chart, Series
-from telmee.web.reports.words import (
+from telmee.web.reports.report_words import (
     ahead_of,
     coverage_of,
     figure_text,

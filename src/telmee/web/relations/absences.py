@@ -22,7 +22,7 @@ from telmee.apps.relations.terms import choose_contact_terms, contact_terms_of, 
 from telmee.web.form_pages import form_page, render_form
 from telmee.web.forms import CountField, DateField, choices_with_blank, offer, succeeds
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.relations.tasks import workers
+from telmee.web.relations.team_tasks import workers
 from telmee.web.schemes.block_words import UNKNOWN_CHOICE
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from telmee.core.free_text import FUNCTION, PERSON_NAME, PHONE
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.forms import SafeEmailField, SafeTextField, succeeds
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.relations.words import KINDS
+from telmee.web.relations.contact_words import KINDS
 
 if TYPE_CHECKING:
     from telmee.apps.contracts.access import ContractAccess

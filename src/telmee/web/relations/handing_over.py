@@ -24,7 +24,7 @@ from telmee.web.addresses import numbers_in
 from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import KeyField, choices_with_blank, offer, succeeds
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.relations.tasks import workers
+from telmee.web.relations.team_tasks import workers
 from telmee.web.schemes.block_words import UNKNOWN_CHOICE
 
 if TYPE_CHECKING:

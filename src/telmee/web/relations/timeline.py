@@ -27,7 +27,7 @@ from telmee.web.contracts.journal import deeds
 from telmee.web.language import Words
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.relations.words import KINDS
+from telmee.web.relations.contact_words import KINDS
 
 Row = dict[str, Any]
 

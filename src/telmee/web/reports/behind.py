@@ -22,8 +22,7 @@ from telmee.apps.reports.results import contracts_seen
 from telmee.web.addresses import number_in
 from telmee.web.lists import Column, ListPage, goes_along
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.reports.views import above
-from telmee.web.reports.words import (
+from telmee.web.reports.report_words import (
     DIVISIONS,
     YEAR_FIGURES,
     complete_until,
@@ -32,6 +31,7 @@ from telmee.web.reports.words import (
     in_words,
     moment_of,
 )
+from telmee.web.reports.views import above
 
 if TYPE_CHECKING:
     from telmee.apps.reports.models import Report

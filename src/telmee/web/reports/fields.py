@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from telmee.apps.reports.choices import Measure, ReportKind
 from telmee.apps.reports.figures import By
 from telmee.integrations.signatures import mark_of
-from telmee.web.reports.words import (
+from telmee.web.reports.report_words import (
     ahead_of,
     changes_of,
     complete_until,

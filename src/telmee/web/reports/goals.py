@@ -19,7 +19,7 @@ from telmee.web.form_pages import render_form
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.reports.forms import GoalForm
-from telmee.web.reports.words import figure_text
+from telmee.web.reports.report_words import figure_text
 
 _BEHIND, _AHEAD = 3, 5
 _HUNDRED = 100

@@ -23,8 +23,7 @@ from telmee.texts.letters.blocks import Block, Words, heading, link, table, text
 from telmee.web.amounts import Table
 from telmee.web.language import active
 from telmee.web.reports import sustainability
-from telmee.web.reports.tables import ahead_table, coverage_table
-from telmee.web.reports.words import (
+from telmee.web.reports.report_words import (
     DASH,
     behind_url,
     changes_of,
@@ -45,6 +44,7 @@ from telmee.web.reports.words import (
     year_of,
     years_of,
 )
+from telmee.web.reports.tables import ahead_table, coverage_table
 from telmee.web.templatetags.telmee import day, euros, moment
 
 if TYPE_CHECKING:

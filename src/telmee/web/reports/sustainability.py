@@ -14,7 +14,7 @@ from telmee.apps.reports.figures import words
 from telmee.apps.reports.results import Result
 from telmee.apps.reports.sustainability import as_facts
 from telmee.web.language import active
-from telmee.web.reports.words import figure_text, figure_words, in_words
+from telmee.web.reports.report_words import figure_text, figure_words, in_words
 
 
 def of_today(result: Result) -> dict[str, object]:

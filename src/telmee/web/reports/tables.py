@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from telmee.apps.reports.choices import Measure
 from telmee.web.amounts import Cell, Row, Table
-from telmee.web.reports import words
+from telmee.web.reports import report_words
 from telmee.web.templatetags.telmee import euros
 
 _Document = Mapping[str, object]
@@ -23,9 +23,9 @@ def years_table(document: _Document, report_id: int) -> Table:
     """Goals and results: a row for each figure, a column for each year."""
     rows = [
         Row(row["label"], [_of_year(cell) for cell in row["cells"]])
-        for row in words.series_of(document, report_id)
+        for row in report_words.series_of(document, report_id)
     ]
-    years = [str(year) for year in words.years_of(document)]
+    years = [str(year) for year in report_words.years_of(document)]
     return Table(_("Goals and results"), _("What was counted"), years, rows)
 
 
@@ -36,7 +36,7 @@ def _of_year(cell: Mapping[str, str]) -> Cell:
 
 def ahead_table(document: _Document) -> Table | None:
     """What is wanted of years to come beside what came of the year; None where nothing is."""
-    now, later = words.year_of(document), words.ahead_of(document)
+    now, later = report_words.year_of(document), report_words.ahead_of(document)
     wanted = [measure for measure in Measure if any(measure in row["goals"] for row in later)]
     if not wanted:
         return None
@@ -46,7 +46,7 @@ def ahead_table(document: _Document) -> Table | None:
         Row(
             str(measure.label),
             [
-                Cell(words.figure_text(measure, amount))
+                Cell(report_words.figure_text(measure, amount))
                 for amount in (
                     now.get(measure),
                     *(row["goals"].get(measure, [None])[0] for row in years),
@@ -61,14 +61,14 @@ def ahead_table(document: _Document) -> Table | None:
 def corrections_table(document: _Document) -> Table:
     """What was put right of what was reported before, old beside new, and why."""
     columns = [_("Was"), _("Is now"), _("Put right"), _("Came in later")]
-    rows = _changed(words.corrections_of(document), _PUT_RIGHT)
+    rows = _changed(report_words.corrections_of(document), _PUT_RIGHT)
     title = _("Corrections of what was reported before")
     return Table(title, _("What was counted"), columns, rows, last=_("Why"))
 
 
 def changes_table(document: _Document) -> Table:
     """What else is not as it was reported before."""
-    rows = _changed(words.changes_of(document), _CHANGED)
+    rows = _changed(report_words.changes_of(document), _CHANGED)
     title = _("What else changed since it was reported before")
     return Table(title, _("What was counted"), [_("Was"), _("Is now")], rows)
 
@@ -87,7 +87,7 @@ def _changed(rows: Iterable[Mapping[str, Any]], names: Iterable[str]) -> list[Ro
 
 def division_tables(document: _Document, report_id: int) -> Iterator[dict[str, Any]]:
     """Each division as a table, with the document that it follows where it follows one."""
-    for division in words.divisions_of(document, report_id):
+    for division in report_words.divisions_of(document, report_id):
         title = str(division["title"])
         columns = [
             *([_("Imposed")] if division["has_imposed"] else []),
@@ -103,14 +103,14 @@ def division_tables(document: _Document, report_id: int) -> Iterator[dict[str, A
 
 def coverage_table(document: _Document) -> Table | None:
     """How much of the buying power was used, a column for each year; None where nothing is told."""
-    years = words.coverage_of(document)
+    years = report_words.coverage_of(document)
     if not years:
         return None
     rows = [
         Row(str(label), [_bought(*year[name]) for year in years])
-        for name, label in words.covered_of(document).items()
+        for name, label in report_words.covered_of(document).items()
     ]
-    used = [Cell(words.figure_text("used_bp", year["used_bp"])) for year in years]
+    used = [Cell(report_words.figure_text("used_bp", year["used_bp"])) for year in years]
     rows += [Row(_("Used of the buying power"), used), Row(_("Room: that would owe"), _owed(years))]
     columns = [str(year["year"]) for year in years]
     return Table(_("How much of the buying power is used"), _("What was bought"), columns, rows)
@@ -119,7 +119,7 @@ def coverage_table(document: _Document) -> Table | None:
 def _owed(years: Iterable[Mapping[str, Any]]) -> list[Cell]:
     """What the room would owe, and of how many purchases the rules do not say it."""
     return [
-        Cell(euros(year["owed_cents"]), note=words.left_open(year["owed_unknown"]))
+        Cell(euros(year["owed_cents"]), note=report_words.left_open(year["owed_unknown"]))
         for year in years
     ]
 
@@ -131,9 +131,9 @@ def _bought(count: int, cents: int) -> Cell:
 
 def published_tables(document: _Document) -> Iterator[dict[str, Any]]:
     """Each series that was published before, with its table: what its source says, and no more."""
-    for series in words.published_of(document):
+    for series in report_words.published_of(document):
         heads, written = _published_heads(), series["rows"]
-        shown = [name for name in heads if any(row[name] != words.DASH for row in written)]
+        shown = [name for name in heads if any(row[name] != report_words.DASH for row in written)]
         rows = [Row(row["name"], [Cell(row[name]) for name in shown]) for row in written]
         columns = [heads[name] for name in shown]
         yield {**series, "table": Table(series["publisher"], _("Year"), columns, rows)}

@@ -22,7 +22,7 @@ from telmee.integrations.signatures import mark_of, public_key_of
 from telmee.web.language import active
 from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.reports import files, sustainability, tables, words
+from telmee.web.reports import files, report_words, sustainability, tables
 
 _REPORTS = ListPage(
     name=gettext_lazy("Reports"),
@@ -119,21 +119,21 @@ def shown(document: dict[str, Any], report_id: int) -> dict[str, Any]:
     return {
         "document": document,
         "kind": ReportKind(document["kind"]).label,
-        "as_of": words.moment_of(document),
-        "complete_until": words.complete_until(document),
+        "as_of": report_words.moment_of(document),
+        "complete_until": report_words.complete_until(document),
         "years_table": tables.years_table(document, report_id),
-        "chart": words.chart_of(document),
-        "dash": words.dash_of(document),
+        "chart": report_words.chart_of(document),
+        "dash": report_words.dash_of(document),
         "ahead": tables.ahead_table(document),
-        "promised_ahead": words.promised_ahead(document),
-        "more_than_delivered": words.more_than_delivered(document),
+        "promised_ahead": report_words.promised_ahead(document),
+        "more_than_delivered": report_words.more_than_delivered(document),
         "divisions": list(tables.division_tables(document, report_id)),
         "coverage": tables.coverage_table(document),
         "corrections": tables.corrections_table(document),
         "changes": tables.changes_table(document),
-        "moved": words.moved_of(document),
-        "counted": list(words.counted_of(document)),
-        "effects": words.effects_of(document),
+        "moved": report_words.moved_of(document),
+        "counted": list(report_words.counted_of(document)),
+        "effects": report_words.effects_of(document),
         "sustainability": sustainability.of_statement(document),
         "published": list(tables.published_tables(document)),
     }

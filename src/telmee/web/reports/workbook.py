@@ -14,8 +14,7 @@ from django.utils.translation import pgettext
 
 from telmee.apps.reports.choices import Measure
 from telmee.integrations.spreadsheets.writing import OutputColumn, OutputSheet
-from telmee.web.reports.sustainability import of_statement
-from telmee.web.reports.words import (
+from telmee.web.reports.report_words import (
     DASH,
     YEAR_FIGURES,
     ahead_of,
@@ -30,6 +29,7 @@ from telmee.web.reports.words import (
     published_of,
     rows_of_years,
 )
+from telmee.web.reports.sustainability import of_statement
 
 if TYPE_CHECKING:
     from telmee.apps.reports.models import Report

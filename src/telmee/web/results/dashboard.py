@@ -55,7 +55,7 @@ from telmee.web.middleware import TelmeeRequest
 from telmee.web.openness.council import council_results
 from telmee.web.reports import sustainability
 from telmee.web.reports.behind import row_asked
-from telmee.web.results.goals import PREFIX, Goals, goals_for
+from telmee.web.results.goal_charts import PREFIX, Goals, goals_for
 from telmee.web.results.partners import partners_shown
 
 #: So many years stand beside each other, this one as the last.

@@ -43,7 +43,7 @@ from telmee.web.forms import add_problems
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import HtmxRequest
-from telmee.web.rules import version_in_words
+from telmee.web.rule_words import version_in_words
 from telmee.web.schemes.block_words import ANSWERS
 from telmee.web.schemes.forms import CONTRACT_FIELDS, CompareForm, ContractForm
 from telmee.web.schemes.scheme_page import SchemePage, assessment_page, comparison

@@ -30,7 +30,7 @@ from telmee.core.valuation import ENGINE_VERSION
 from telmee.web import charts
 from telmee.web.addresses import asked_in
 from telmee.web.language import active, in_two
-from telmee.web.rules import rule_in_words, version_in_words
+from telmee.web.rule_words import rule_in_words, version_in_words
 
 register = template.Library()
 

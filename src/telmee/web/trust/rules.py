@@ -33,7 +33,7 @@ from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 from telmee.web.trust.forms import LiftForm, RuleForm
-from telmee.web.trust.words import doubts_in_words, lapse_state
+from telmee.web.trust.trust_words import doubts_in_words, lapse_state
 
 if TYPE_CHECKING:
     from telmee.apps.organisations.models import Organisation

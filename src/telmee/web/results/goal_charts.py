@@ -16,7 +16,7 @@ from telmee.apps.reports.published import Series
 from telmee.apps.reports.results import Money
 from telmee.web.charts import Chart, Unit
 from telmee.web.charts import Series as Bars
-from telmee.web.reports.words import aim_words
+from telmee.web.reports.report_words import aim_words
 from telmee.web.templatetags.telmee import day
 
 #: A goal is set at most so many years ahead, and looked back on as long as anybody published.

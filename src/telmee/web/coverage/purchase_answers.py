@@ -35,8 +35,8 @@ from telmee.core.coverage import Likeness
 from telmee.core.free_text import REFERENCE
 from telmee.core.obligations import Category
 from telmee.web.addresses import number_in
+from telmee.web.coverage.purchase_words import SURENESS, signs_in_words, state_in_words
 from telmee.web.coverage.views import crumbs
-from telmee.web.coverage.words import SURENESS, signs_in_words, state_in_words
 from telmee.web.form_pages import key_in, render_form
 from telmee.web.forms import (
     KeyField,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from telmee.web.enforcement.words import sanction_name
+from telmee.web.enforcement.enforcement_words import sanction_name
 
 _PENALTY = "ladder_penalty"
 #: Each kind of letter, by its code in `telmee.texts.letters`.
