@@ -163,7 +163,7 @@ def deciding_parties(access: ContractAccess) -> list[int]:
 
 
 def who_looks_after(contract_id: int) -> frozenset[int]:
-    """The ids of the adviser of a contract and of who stands in for him today; of nobody yet."""
+    """The adviser of a contract and who stands in for him today, by id; empty where it has none."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT telmee_looking_after(%s)", [contract_id])
         (people,) = cursor.fetchone()

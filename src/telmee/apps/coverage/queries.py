@@ -171,7 +171,7 @@ class Year:
 
     @property
     def unsure(self) -> Part:
-        """Those of which the threshold is not sure."""
+        """What may be above the threshold or below it: the rules do not say by what is known."""
         return self.part(State.UNSURE)
 
     @property

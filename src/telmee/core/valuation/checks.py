@@ -223,7 +223,10 @@ def _left_open(line: Line) -> dict[str, bool]:
 
 
 def _is_own_person(line: Line) -> bool:
-    """Whether an empty `persoon` mattered: for a period, a bonus given once, or a cap."""
+    """Whether a line without `persoon` was taken for a person of its own, and that mattered.
+
+    It does for a period, for a bonus given once, and for a cap for each person.
+    """
     if line.lines.person.codes[line.number] != NOTHING:
         return False
     once = any(bonus.once for _, bonus in line.claimed)

@@ -116,7 +116,7 @@ class ReviewForm(forms.Form):
 
 
 class RuleForm(forms.Form):
-    """By which a client accepts lines without a person looking."""
+    """The rule by which a client accepts lines without a person looking."""
 
     is_on = forms.BooleanField(
         label=_("Accept lines automatically by this rule"),
