@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Self, TypeVar
 from uuid import uuid4
 
 from django.db import models
@@ -275,11 +276,14 @@ class Comment(models.Model):
         )
 
 
-class Shares(models.QuerySet["Share"]):
-    """Shares by the version that they are in."""
+_Content = TypeVar("_Content", bound=models.Model)
 
-    def in_force(self, contract_ids: Iterable[int], as_of: datetime | None = None) -> Shares:
-        """The shares on these contracts as they hold, now or at a moment."""
+
+class Contents(models.QuerySet[_Content]):
+    """What versions say, one row for each, by the version that it is in."""
+
+    def in_force(self, contract_ids: Iterable[int], as_of: datetime | None = None) -> Self:
+        """What the versions on these contracts say that hold, now or at a moment."""
         return self.filter(version__in=_in_force(contract_ids, as_of))
 
 
@@ -296,20 +300,12 @@ class Share(models.Model):
     cents = models.BigIntegerField()
     note = models.CharField(max_length=PLAN_NOTE.maximum, blank=True)
 
-    objects = Shares.as_manager()
+    objects = Contents["Share"].as_manager()
 
     class Meta:
         """Nobody takes over less than nothing."""
 
         constraints = (models.CheckConstraint(condition=Q(cents__gte=0), name="share_positive"),)
-
-
-class Turnovers(models.QuerySet["Turnover"]):
-    """Turnover by the version that it is in."""
-
-    def in_force(self, contract_ids: Iterable[int], as_of: datetime | None = None) -> Turnovers:
-        """The turnover that holds for each period of these contracts, now or at a moment."""
-        return self.filter(version__in=_in_force(contract_ids, as_of))
 
 
 class Turnover(models.Model):
@@ -324,20 +320,12 @@ class Turnover(models.Model):
     cents = models.BigIntegerField()
     note = models.CharField(max_length=PLAN_NOTE.maximum, blank=True)
 
-    objects = Turnovers.as_manager()
+    objects = Contents["Turnover"].as_manager()
 
     class Meta:
         """Nobody invoices less than nothing; a credit note comes off its own period."""
 
         constraints = (models.CheckConstraint(condition=Q(cents__gte=0), name="turnover_positive"),)
-
-
-class Poolings(models.QuerySet["Pooling"]):
-    """Places in a pool by the version that they are in."""
-
-    def in_force(self, contract_ids: Iterable[int], as_of: datetime | None = None) -> Poolings:
-        """The place in a pool that holds for these contracts, now or at a moment."""
-        return self.filter(version__in=_in_force(contract_ids, as_of))
 
 
 class Pooling(models.Model):
@@ -361,7 +349,7 @@ class Pooling(models.Model):
     note = models.CharField(max_length=PLAN_NOTE.maximum)
     part_bp = models.PositiveSmallIntegerField(null=True)
 
-    objects = Poolings.as_manager()
+    objects = Contents["Pooling"].as_manager()
 
     class Meta:
         """It has a name and a ground, and does not end before it begins."""
