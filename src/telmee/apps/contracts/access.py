@@ -169,6 +169,11 @@ class ContractAccess:
         chosen = self.client.organisation.answer_days if self.client is not None else None
         return chosen or ANSWER_DAYS
 
+    def name_of(self, organisation_id: int | None) -> str:
+        """What a party is called; empty for who is none, or is none any more."""
+        parties = (p for p in self.parties if p.organisation_id == organisation_id)
+        return next((p.organisation.name for p in parties), "")
+
     def works_for(self, organisation_id: int) -> bool:
         """Whether an organisation is a party, and he may change something for it."""
         party = any(p.organisation_id == organisation_id and self._opens(p) for p in self.parties)

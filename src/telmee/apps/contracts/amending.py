@@ -483,7 +483,6 @@ def _tell(access: ContractAccess, row: Amendment, planned: Planned) -> None:
     """A notice to who carries the contract out: that it changed, and what it owes now."""
     if access.contractor is None:
         return
-    names = {party.organisation_id: party.organisation.name for party in access.parties}
     moved = planned.owed_before_cents != planned.owed_cents
     tell_party(
         access,
@@ -492,7 +491,7 @@ def _tell(access: ContractAccess, row: Amendment, planned: Planned) -> None:
         event=f"contract {row.contract_id} amendment {row.number}",
         page="contract-history",
         facts={
-            "by": names.get(row.organisation_id or 0, ""),
+            "by": access.name_of(row.organisation_id),
             "why": row.reason,
             "cents": planned.owed_cents if moved else None,
         },
@@ -501,7 +500,6 @@ def _tell(access: ContractAccess, row: Amendment, planned: Planned) -> None:
 
 def _tell_takeover(access: ContractAccess, row: Amendment, changed: Iterable[Party]) -> None:
     """A notice to each whose part changed: from when he carries the contract out, or no more."""
-    names = {party.organisation_id: party.organisation.name for party in access.parties}
     for party in changed:
         carries = party.role == PartyRole.CONTRACTOR
         tell_party(
@@ -511,7 +509,7 @@ def _tell_takeover(access: ContractAccess, row: Amendment, changed: Iterable[Par
             event=f"contract {row.contract_id} amendment {row.number} {party.role}",
             page="contract",
             facts={
-                "by": names.get(row.organisation_id or 0, ""),
+                "by": access.name_of(row.organisation_id),
                 "why": row.reason,
                 "day": party.since.isoformat() if party.since else None,
             },

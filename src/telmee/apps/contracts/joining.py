@@ -22,9 +22,8 @@ def tell_of_party(access: ContractAccess, party: Party, by: int) -> None:
     yet. A client tells the contractor.
     """
     pk, organisation_id = access.contract.pk, party.organisation_id
-    names = {one.organisation_id: one.organisation.name for one in access.parties}
     event = f"party {party.pk}"
-    facts = {"by": names.get(by, ""), "name": party.organisation.name}
+    facts = {"by": access.name_of(by), "name": party.organisation.name}
     tell_some(access, [organisation_id], "party_added", event=event, page="contract", facts=facts)
     if party.role != PartyRole.SUBCONTRACTOR:
         return

@@ -385,7 +385,6 @@ def _tell(access: ContractAccess, sides: Sides, by: int, code: str, event: str) 
     if by == sides.organisation_id:
         teams = [p.organisation_id for p in access.parties if p.role == PartyRole.REGIONAL_TEAM]
         readers = [sides.other_id, *teams]
-    names = {party.organisation_id: party.organisation.name for party in access.parties}
-    facts = {"by": names.get(by, "")}
+    facts = {"by": access.name_of(by)}
     for organisation_id in readers:
         tell_party(access, organisation_id, code, event=event, page="contract-plan", facts=facts)

@@ -195,12 +195,11 @@ def _tell(access: ContractAccess, share: Share, code: str) -> None:
     agreement = version.agreement
     by = version.organisation_id if code == "share_proposed" else version.addressee_id
     (other,) = {agreement.organisation_id, agreement.other_id} - {by}
-    names = {party.organisation_id: party.organisation.name for party in access.parties}
     tell_party(
         access,
         other,
         code,
         event=f"version {version.pk}",
         page="contract-shares",
-        facts={"by": names.get(by or 0, ""), "cents": share.cents},
+        facts={"by": access.name_of(by), "cents": share.cents},
     )

@@ -504,7 +504,6 @@ def _tell(
     **facts: str,
 ) -> None:
     """Write a notice to the other side, for a client to the team as well that works for it."""
-    names = {party.organisation_id: party.organisation.name for party in access.parties}
     period = TurnoverPeriod.starting(
         said.version.agreement.period or date.min, period_kind(access.contract)
     )
@@ -517,7 +516,7 @@ def _tell(
             event=f"version {said.version_id}",
             page="contract-turnover",
             facts={
-                "by": names.get(by.organisation_id, ""),
+                "by": access.name_of(by.organisation_id),
                 "period": str(period),
                 "cents": said.cents,
                 **moved,

@@ -149,9 +149,8 @@ def propose_sheet(acting: Acting, proposals: Sequence[SheetProposal], *, today: 
 def _facts(accesses: Sequence[ContractAccess]) -> dict[str, object]:
     """What somebody is told of a sheet, by the contracts in it that are his to answer for."""
     access = accesses[0]
-    names = {party.organisation_id: party.organisation.name for party in access.parties}
     return {
-        "by": names[speaking(access).organisation_id],
+        "by": access.name_of(speaking(access).organisation_id),
         "count": len(accesses),
         "url": settings.SITE_URL + reverse("turnovers"),
     }

@@ -49,11 +49,10 @@ def tell_of_lines(
     It names a line where it is one, and else says how many; of several mails in one digest
     (`telmee.apps.notices.wording`) it is the sum, and the link goes to the list, as `listed`.
     """
-    names = {party.organisation_id: party.organisation.name for party in access.parties}
     every = reverse("contract-contributions", args=[access.contract.pk]) + listed
     one = rows[0] if len(rows) == 1 else None
     known = {
-        "by": names.get(by, ""),
+        "by": access.name_of(by),
         "count": len(rows),
         "line": one.reference if one is not None else "",
         "list_url": settings.SITE_URL + every,

@@ -128,12 +128,11 @@ def _tell(access: ContractAccess, amendment: Amendment) -> None:
     )
     if access.contractor is None:
         return
-    names = {party.organisation_id: party.organisation.name for party in access.parties}
     tell_party(
         access,
         access.contractor.organisation_id,
         "contract_voided",
         event=f"contract {contract.pk} voided",
         page="contract",
-        facts={"by": names.get(amendment.organisation_id or 0, ""), "why": amendment.reason},
+        facts={"by": access.name_of(amendment.organisation_id), "why": amendment.reason},
     )

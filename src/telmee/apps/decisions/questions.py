@@ -131,7 +131,6 @@ def questions_on(line: Contribution) -> list[Question]:
 
 def _tell(access: ContractAccess, line: Contribution, question: Question, code: str) -> None:
     """Write a notice to the side that did not act: who delivered, or who asked."""
-    names = {party.organisation_id: party.organisation.name for party in access.parties}
     sides = [line.organisation_id, question.organisation_id]
     reader, by = sides if code == "question_asked" else reversed(sides)
     tell_party(
@@ -141,5 +140,5 @@ def _tell(access: ContractAccess, line: Contribution, question: Question, code: 
         event=f"question {question.pk}",
         page="contribution",
         args=(line.pk,),
-        facts={"by": names.get(by, ""), "line": line.reference, "due": question.due.isoformat()},
+        facts={"by": access.name_of(by), "line": line.reference, "due": question.due.isoformat()},
     )

@@ -233,7 +233,6 @@ def _tell(access: ContractAccess, message: Message, line: Contribution | None) -
 
     It says who wrote, and not what: a text can be about a person.
     """
-    names = {party.organisation_id: party.organisation.name for party in access.parties}
     beside = Message.objects.filter(contract=access.contract, contribution=line, withdraws=None)
     wrote = dict(beside.order_by("pk").values_list("user_id", "organisation_id"))
     people = who_looks_after(access.contract.pk) | {user for user in wrote if user is not None}
@@ -248,7 +247,7 @@ def _tell(access: ContractAccess, message: Message, line: Contribution | None) -
             page="contract-messages" if line is None else "contribution",
             args=None if line is None else (line.pk,),
             facts={
-                "by": names.get(message.organisation_id, ""),
+                "by": access.name_of(message.organisation_id),
                 "line": line.reference if line is not None else "",
             },
             people=people,

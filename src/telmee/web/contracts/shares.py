@@ -110,7 +110,6 @@ def propose(request: TelmeeRequest, pk: int, partner_pk: int) -> HttpResponse:
             "Meanwhile %(cents)s was proposed. With your amount you propose another part."
         )
         warnings = [meanwhile % {"cents": euros(latest.cents)}]
-    names = {party.organisation_id: party.organisation.name for party in access.parties}
     return form_page(
         request,
         access,
@@ -123,7 +122,7 @@ def propose(request: TelmeeRequest, pk: int, partner_pk: int) -> HttpResponse:
             "It holds once the other side agrees. The contractor owes the client the whole"
             " obligation, whatever is agreed here."
         ),
-        facts=list(_facts(access, versions, names[partner_pk], partner_pk)),
+        facts=list(_facts(access, versions, access.name_of(partner_pk), partner_pk)),
         warnings=warnings,
     )
 
@@ -272,7 +271,6 @@ def _moved(cents: int) -> str:
 
 
 def _history(access: ContractAccess, versions: list[ShareVersion]) -> Iterator[dict[str, object]]:
-    names = {party.organisation_id: party.organisation.name for party in access.parties}
     by = doers(
         access.acting, ((one.version.user_id, one.version.organisation_id) for one in versions)
     )
@@ -281,7 +279,7 @@ def _history(access: ContractAccess, versions: list[ShareVersion]) -> Iterator[d
     for one in versions:
         yield {
             "letter": letters.get(one.version.pk),
-            "partner": names.get(one.partner_id, ""),
+            "partner": access.name_of(one.partner_id),
             "cents": one.cents,
             "state": AGREEMENT_STATES[one.state],
             "by": by[one.version.user_id, one.version.organisation_id],

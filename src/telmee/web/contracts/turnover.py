@@ -310,7 +310,6 @@ def _waiting_row(access: ContractAccess, one: PeriodTurnover) -> dict[str, objec
     waiting = one.waiting
     assert waiting is not None  # noqa: S101 - the list has only those
     version = waiting.version
-    names = {party.organisation_id: party.organisation.name for party in access.parties}
     try:
         planned = deeds.plan_turnover(access.contract, waiting.period, waiting.cents)
     except DomainError:
@@ -319,7 +318,7 @@ def _waiting_row(access: ContractAccess, one: PeriodTurnover) -> dict[str, objec
         "name": period_in_words(one.period),
         "period": str(one.period),
         "waiting": waiting,
-        "by": names.get(version.organisation_id, ""),
+        "by": access.name_of(version.organisation_id),
         "at": version.proposed_at,
         "owed_before": None if planned is None else planned.owed_before_cents,
         "owed": None if planned is None else planned.owed_cents,
@@ -328,7 +327,7 @@ def _waiting_row(access: ContractAccess, one: PeriodTurnover) -> dict[str, objec
         "may_withdraw": deeds.may_withdraw(access, waiting),
         "may_decide": deeds.may_decide(access, waiting),
         "may_propose": deeds.may_propose(access),
-        "disputed_by": names.get(waiting.dispute.organisation_id, "") if waiting.dispute else "",
+        "disputed_by": access.name_of(waiting.dispute.organisation_id) if waiting.dispute else "",
         "is_late": waiting.dispute is not None
         and waiting.dispute.until is not None
         and waiting.dispute.until < timezone.localdate(),
