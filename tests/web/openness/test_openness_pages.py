@@ -66,6 +66,16 @@ def test_a_visitor_reads_five_answers_and_nothing_of_a_contract(
     assert "Gemeente Hilversum" in text(visitor.get(reverse("open-accounts")))
 
 
+def test_a_visitor_comes_to_an_account_from_the_first_page(
+    cast: Cast, browse: Any, report: int
+) -> None:
+    opened(cast.manager, report)
+    visitor, accounts = browse(), reverse("open-accounts")
+    assert f'href="{accounts}"' in text(visitor.get("/"))
+    account = reverse("open-account", args=[cast.hilversum.pk])
+    assert f'href="{account}"' in text(visitor.get(accounts))
+
+
 @pytest.mark.parametrize("chart", ["euros_chart", "where_chart"])
 def test_the_figures_of_a_chart_are_there_as_a_file_for_everybody(
     cast: Cast, browse: Any, report: int, chart: str
