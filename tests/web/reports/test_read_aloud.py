@@ -57,3 +57,7 @@ def test_every_report_can_be_read_aloud(worked: Cast, kind: ReportKind, language
     assert all(len(sheet.name) < 31 for sheet in sheets)  # a longer one is cut off, within a word
     tables = [block["caption"] for block in facts["blocks"] if block["is"] == "table"]
     assert len(set(tables)) == len(tables)
+    rows = [row[0] for block in facts["blocks"] if block["is"] == "table" for row in block["rows"]]
+    assert ("Partners" in rows) == (
+        kind == ReportKind.REGIONAL
+    )  # what a region counts, and no other

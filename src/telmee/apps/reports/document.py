@@ -20,8 +20,9 @@ from telmee.apps.coverage.queries import Year as Bought
 from telmee.apps.coverage.queries import bought_by_year
 from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.organisations.models import Organisation, RegionMembership
+from telmee.apps.organisations.queries import every_recognised_by
 from telmee.apps.receipts.models import Receipt
-from telmee.apps.reports.choices import ReportKind, about_the_same
+from telmee.apps.reports.choices import Measure, ReportKind, about_the_same
 from telmee.apps.reports.corrections import booked_since, differences, righted
 from telmee.apps.reports.figures import By, words
 from telmee.apps.reports.goals import goals_of
@@ -107,6 +108,7 @@ def document_of(
     last = next((one for one in reversed(same) if one.kind == kind), None)
     coverage = _coverage(organisation, kind, years, as_of)
     divided = results_by(ids, [year], _DIVISIONS_OF[kind], as_of=as_of)
+    of_region = _of_region(organisation, kind, _clients(divided), as_of)
     return {
         "format": FORMAT,
         "kind": kind,
@@ -121,6 +123,7 @@ def document_of(
                 "year": of,
                 **_amounts(result),
                 **_people(of, result, year, hidden, alike),
+                **(of_region if of == year else {}),
                 "goals": goals[of],
             }
             for of, result in of_years.items()
@@ -249,6 +252,21 @@ def _both(label: Text | None) -> list[str | None] | None:
     return [label.nl, label.en] if label else None
 
 
+def _clients(divided: Mapping[By, Sequence[Row]]) -> list[int]:
+    """The clients of a report on a region, by their ids."""
+    return [int(row.key) for row in divided.get(By.CLIENT, ()) if row.key]
+
+
+def _of_region(
+    organisation: Organisation, kind: ReportKind, clients: list[int], as_of: datetime
+) -> dict[str, int]:
+    """How many partners a region has in the year of its report, and recognised enterprises."""
+    if kind != ReportKind.REGIONAL:
+        return {}
+    recognised = every_recognised_by([organisation.pk, *clients], timezone.localdate(as_of))
+    return {Measure.PARTNERS.value: len(clients), Measure.ENTERPRISES.value: recognised}
+
+
 def _published(
     organisation: Organisation,
     kind: ReportKind,
@@ -261,8 +279,7 @@ def _published(
     is added to nothing: the register goes on where these series end.
     """
     if kind == ReportKind.REGIONAL:
-        clients = [int(row.key) for row in divided[By.CLIENT]]
-        return published_of_region(clients, timezone.localdate(as_of))
+        return published_of_region(_clients(divided), timezone.localdate(as_of))
     code = organisation.municipality_id
     if code is None:
         return ()

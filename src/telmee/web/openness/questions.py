@@ -39,7 +39,7 @@ def reached(document: _Document) -> list[str]:
     said = []
     for measure, (amount, _source) in row["goals"].items():
         value = row.get(measure)
-        if amount is None or measure not in document["figures"]:
+        if amount is None or measure not in (*document["figures"], *row):
             continue
         facts = {
             "figure": _measured(document, measure),

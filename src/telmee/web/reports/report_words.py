@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from telmee.apps.reports.behind import OF_CONTRACTS
-from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.choices import Measure, ReportKind
 from telmee.apps.reports.figures import By
 from telmee.web.charts import Chart, Series
 from telmee.web.language import active
@@ -34,6 +34,14 @@ YEAR_FIGURES = (
     *("imposed_cents", "promised_cents", "delivered_cents", "verified_cents"),
     *("percentage_bp", "purchase_cents", "people", "places", "contracts", "value_cents"),
 )
+#: What only the report of a region counts, and how.
+_COUNTED_OF_A_REGION = {
+    Measure.PARTNERS.value: gettext_lazy("Clients of the region that have figures in this year."),
+    Measure.ENTERPRISES.value: gettext_lazy(
+        "Enterprises that the region or a partner recognised, as it held on the day of the report."
+    ),
+}
+_OF_A_REGION = tuple(_COUNTED_OF_A_REGION)
 #: Of an earlier year these stay what the report about that year told.
 _PEOPLE = ("people", "places")
 
@@ -50,8 +58,15 @@ def in_words(both: Sequence[str | None] | None) -> str:
 
 
 def figure_words(document: Mapping[str, Any], key: str) -> str:
-    """The name of a figure, as the document has it."""
-    return in_words(document["figures"][key]["label"])
+    """The name of a figure, as the document has it; what only a region counts is named here."""
+    known = document["figures"].get(key)
+    return in_words(known["label"]) if known else str(Measure(key).label)
+
+
+def figures_of(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The figures of a year in their order, with those that only a region counts in its report."""
+    year = year_of(document)
+    return (*YEAR_FIGURES, *(measure for measure in _OF_A_REGION if measure in year))
 
 
 def figure_text(key: str, value: int | None) -> str:
@@ -69,7 +84,7 @@ def series_of(document: Mapping[str, Any], report_id: int) -> Iterator[dict[str,
     With an address of what stands behind it once the report is there.
     """
     years = rows_of_years(document)
-    for key in YEAR_FIGURES:
+    for key in figures_of(document):
         cells = [
             {
                 "text": figure_text(key, row.get(key)),
@@ -92,7 +107,7 @@ def _behind_year(
 
 def behind_url(report_id: int, figure: str, value: int | None, **place: object) -> str:
     """The address of what stands behind a number; none of one that is hidden or not there."""
-    if not report_id or value is None:
+    if not report_id or value is None or figure in _OF_A_REGION:
         return ""
     page = "report-contracts" if figure in OF_CONTRACTS else "report-lines"
     query = urlencode({"cijfer": figure, **place})
@@ -370,9 +385,10 @@ def _day(text: str) -> date:
 
 def counted_of(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """How each figure was counted, as the report says it."""
-    for key in YEAR_FIGURES:
-        words = document["figures"][key]
-        yield {"label": in_words(words["label"]), "counted": in_words(words["counted"])}
+    for key in figures_of(document):
+        known = document["figures"].get(key)
+        counted = in_words(known["counted"]) if known else str(_COUNTED_OF_A_REGION[key])
+        yield {"label": figure_words(document, key), "counted": counted}
 
 
 def moment_of(document: Mapping[str, Any]) -> datetime:

@@ -16,7 +16,6 @@ from telmee.apps.reports.choices import Measure
 from telmee.integrations.spreadsheets.writing import OutputColumn, OutputSheet
 from telmee.web.reports.report_words import (
     DASH,
-    YEAR_FIGURES,
     ahead_of,
     changes_of,
     corrections_of,
@@ -26,6 +25,7 @@ from telmee.web.reports.report_words import (
     dash_of,
     divisions_of,
     figure_words,
+    figures_of,
     published_of,
     rows_of_years,
 )
@@ -64,7 +64,7 @@ def _years(document: Mapping[str, object]) -> OutputSheet:
     """A row for each year; beside a figure stands its goal, where any year has one."""
     years = rows_of_years(document)
     columns, cells = [_number("year", _("Year"))], [[row["year"] for row in years]]
-    for key in YEAR_FIGURES:
+    for key in figures_of(document):
         words = figure_words(document, key)
         columns.append(_number(key, words))
         cells.append([_or_dash(row.get(key)) for row in years])
