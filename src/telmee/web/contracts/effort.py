@@ -33,7 +33,7 @@ from telmee.web.period_column import period_column
 from telmee.web.schemes.block_words import block_names
 from telmee.web.to_come import rest_column, to_come_column
 
-Row = dict[str, Any]
+Row = dict[str, object]
 _UNDECIDED = "undecided"
 
 

@@ -231,7 +231,7 @@ def _page(
     valued: ShownValue | None,
     *,
     status: int = 200,
-    where: Sequence[Mapping[str, Any]] = (),
+    where: Sequence[Mapping[str, object]] = (),
 ) -> HttpResponse:
     template = _PARTS.get(request.htmx.target or "", "contributions/enter.html")
     context: dict[str, object] = {

@@ -80,7 +80,7 @@ def add(request: TelmeeRequest, pk: int) -> HttpResponse:
     client = covered_client(request.acting, pk, works=True)
     initial = {"scheme": usual_scheme(request.acting, pk)}
     form = ListForm(request.POST or None, request.FILES or None, initial=initial)
-    kept: list[Any] = []
+    ids: list[int] = []
 
     def deed() -> None:
         typed = form.cleaned_data
@@ -91,11 +91,11 @@ def add(request: TelmeeRequest, pk: int) -> HttpResponse:
             request.acting, client, file, name=typed["name"], scheme=typed["scheme"],
             key=typed["key"],
         )  # fmt: skip
-        kept.append(row.pk)
+        ids.append(row.pk)
 
     if succeeds(form, deed, {"naam": "name"}):
         messages.success(request, _("The list was taken in."))
-        return redirect("purchase-list", kept[0])
+        return redirect("purchase-list", ids[0])
     context = {"client": client, "breadcrumbs": crumbs(client, _("Hand over a list"))}
     return render_form(request, "coverage/add.html", form, context)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -33,7 +33,10 @@ from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.site.kept_filters import kept_on
 
-Row = dict[str, Any]
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Contribution
+
+Row = dict[str, object]
 
 _OUTCOMES: dict[str, tuple[Words, str]] = {
     Outcome.ACCEPTED: (Outcome.ACCEPTED.label, "positive"),
@@ -64,7 +67,7 @@ def decided(request: TelmeeRequest) -> HttpResponse:
     return listing.file() or render(request, "decisions/decided.html", context)
 
 
-def _with_words(lines: Iterable[Any]) -> list[Row]:
+def _with_words(lines: Iterable[Contribution]) -> list[Row]:
     """What a page shows of its lines and the decisions on them. Runs two queries."""
     order = [line.pk for line in lines]
     known = {row["contribution_id"]: row for row in _standing(order)} if order else {}

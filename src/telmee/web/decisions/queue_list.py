@@ -76,7 +76,7 @@ class QueueListing(Listing):
         self._acting = request.acting
         self._facets = facets
 
-    def _with_words(self, lines: Iterable[Any]) -> list[Any]:
+    def _with_words(self, lines: Iterable[Contribution]) -> list[Any]:
         """Put beside each line what a page tells of it. Runs eight queries at most."""
         rows = lines_in_queue(self._acting, lines)
         checks, own = to_check(rows), his_own(self._acting, rows)

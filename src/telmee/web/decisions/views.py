@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django import forms
@@ -218,7 +218,7 @@ def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> De
     """Hand what was typed to the action."""
     typed = form.cleaned_data
     reason = typed.get("reason")
-    options: dict[str, Any] = {}
+    options: dict[str, object] = {}
     if isinstance(form, LineForm):
         options = _adjustment(line, form)
     if outcome is Outcome.ACCEPTED:

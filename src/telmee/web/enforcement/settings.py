@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -28,6 +28,9 @@ from telmee.web.enforcement.forms import USUAL, AllLeniencyForm, EndForm, Ladder
 from telmee.web.form_pages import form_page, render_form
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
+
+if TYPE_CHECKING:
+    from telmee.apps.enforcement.models import Ladder, Leniency
 
 _REASON = {"toelichting": "reason"}
 
@@ -68,7 +71,7 @@ def ladder_settings(request: TelmeeRequest, pk: int) -> HttpResponse:
     return render_form(request, "enforcement/ladder.html", form, context)
 
 
-def _versions(request: TelmeeRequest, versions: list[Any]) -> Iterator[dict[str, Any]]:
+def _versions(request: TelmeeRequest, versions: Sequence[Ladder]) -> Iterator[dict[str, object]]:
     by = doers(request.acting, [(one.user_id, one.organisation_id) for one in versions])
     for one in versions:
         yield {
@@ -78,7 +81,7 @@ def _versions(request: TelmeeRequest, versions: list[Any]) -> Iterator[dict[str,
         }
 
 
-def _lenient(row: Any) -> dict[str, object]:
+def _lenient(row: Leniency) -> dict[str, object]:
     today = timezone.localdate()
     return {
         "row": row,

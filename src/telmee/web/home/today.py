@@ -128,7 +128,7 @@ def today(request: TelmeeRequest) -> HttpResponse:
     whose = _Whose(scope if scope in _SCOPES else _MINE, absences, acting.user_id)
     advisers = dict(_advisers(acting))
     listing = _page(whose).read(request, _rows(acting, whose, advisers, day))
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "listing": listing,
         "kept": kept_on(acting, "today", listing),
         "day": day,

@@ -240,7 +240,7 @@ def _items(pk: int, *, reviews: bool) -> ListPage:
     )
 
 
-def _row(one: SampleLine) -> dict[str, Any]:
+def _row(one: SampleLine) -> dict[str, object]:
     line, review = one.line, one.review
     wrong = review is not None and not review.is_right
     return {
