@@ -53,7 +53,7 @@ from telmee.core.errors import DomainError, Problem
 from tests.at_once import at_once
 from tests.cast import Cast
 from tests.conftest import Server, connected
-from tests.integrations.papers.making import pdf
+from tests.integrations.evidence.making import pdf
 from tests.money import (
     PERSON_CENTS,
     PROJECT,

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from telmee.apps.contributions.models import Contribution, Evidence
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
-from tests.integrations.papers.making import jpg
+from tests.integrations.evidence.making import jpg
 from tests.journeys.conftest import SignIn
 from tests.journeys.counting import Counted
 from tests.journeys.pages import broken_rules, look_at_both, press, sign_in_as

@@ -58,7 +58,7 @@ from telmee.web import middleware
 from tests.buying import a_list
 from tests.cast import PASSWORD, Cast, find_cast, membership_of
 from tests.enforcing import enforced, late_pair
-from tests.integrations.papers.making import pdf
+from tests.integrations.evidence.making import pdf
 from tests.lettering import lettered
 from tests.mailing import notice_of_unknown_outcome, suspected
 from tests.outside import asked_outside

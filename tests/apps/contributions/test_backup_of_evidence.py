@@ -28,7 +28,7 @@ from telmee.installation.embedded_database import binaries
 from telmee.integrations.files.private import REMOVING_FILES
 from tests.cast import Cast
 from tests.conftest import Server
-from tests.integrations.papers.making import pdf
+from tests.integrations.evidence.making import pdf
 from tests.registering import found, hand_in, register
 
 _ROUNDS = 8

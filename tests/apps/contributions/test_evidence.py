@@ -21,7 +21,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from telmee.integrations.apart import Limits, read_apart
 from tests.cast import Cast
-from tests.integrations.papers import making
+from tests.integrations.evidence import making
 from tests.registering import found, hand_in, register
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +123,7 @@ def test_a_sheet_that_takes_too_much_is_refused_and_not_kept(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     no_memory = partial(read_apart, limits=Limits(memory=0))
-    monkeypatch.setattr("telmee.integrations.papers.searching.read_apart", no_memory)
+    monkeypatch.setattr("telmee.integrations.evidence.searching.read_apart", no_memory)
     line_id = a_line(cast)
     before = set(Path(settings.EVIDENCE_FOLDER).glob("*"))
     with acting_as(cast.contractor.pk) as acting:

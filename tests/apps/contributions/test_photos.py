@@ -20,7 +20,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import Membership
 from tests.apps.contributions.test_evidence import PNG, a_line, add
 from tests.cast import Cast
-from tests.integrations.papers.making import pdf, recogniser, scan
+from tests.integrations.evidence.making import pdf, recogniser, scan
 from tests.registering import found
 
 pytestmark = pytest.mark.django_db

@@ -40,14 +40,14 @@ from telmee.core.explain import Text
 from telmee.core.free_text import require_reason
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation.asks import asks_of
-from telmee.integrations.files.private import Altered, Stored, contents_of, discard, store
-from telmee.integrations.papers import (
+from telmee.integrations.evidence import (
     NoPicture,
     Searched,
-    search_paper,
+    search_file,
     search_photo,
     without_metadata,
 )
+from telmee.integrations.files.private import Altered, Stored, contents_of, discard, store
 
 #: What may be kept, by its ending: documents, pictures of one, and sheets that can be searched for
 #: a BSN. No text files: they prove nothing that a sheet or a document does not prove better.
@@ -328,7 +328,7 @@ def _cleaned(content: bytes, ending: str) -> tuple[bytes, Searched]:
     with NamedTemporaryFile(suffix=ending) as copy:
         copy.write(content)
         copy.flush()
-        searched = search_paper(Path(copy.name), ending)
+        searched = search_file(Path(copy.name), ending)
     if searched.holds_bsn:
         raise DomainError(Problem("evidence_with_bsn", "bestand"))
     return content, searched

@@ -13,7 +13,7 @@ from telmee.core.bsn import find_bsn, without_other_numbers
 from telmee.core.tables.searching import searchable
 from telmee.core.tables.table import Table
 from telmee.integrations.apart import read_apart
-from telmee.integrations.papers.office import search_office
+from telmee.integrations.evidence.office import search_office
 from telmee.integrations.spreadsheets import open_table
 
 
@@ -30,7 +30,7 @@ class Searched:
     has_pictures: bool = False
 
 
-def search_paper(path: Path, ending: str) -> Searched:
+def search_file(path: Path, ending: str) -> Searched:
     """Search a PDF or a sheet for a BSN, apart.
 
     Raises a `DomainError` for one that cannot be read at all, such as `broken_workbook`,
@@ -49,8 +49,8 @@ def search_there(path: Path, ending: str) -> tuple[bool, bool, bool]:
 
 def _pdf_there(path: Path) -> tuple[bool, bool, bool]:
     """Search a PDF; the library that takes one apart is loaded for nothing else."""
-    from telmee.integrations.papers.pdf import search_pdf  # noqa: PLC0415 - as it says above
-    from telmee.integrations.papers.scans import has_pictures  # noqa: PLC0415 - as it says above
+    from telmee.integrations.evidence.pdf import search_pdf  # noqa: PLC0415 - as it says above
+    from telmee.integrations.evidence.scans import has_pictures  # noqa: PLC0415 - as it says above
 
     texts, is_whole = search_pdf(path)
     return any(map(holds_bsn, texts)), is_whole, has_pictures(path)

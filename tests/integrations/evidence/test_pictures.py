@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telmee.integrations.papers import NoPicture, without_metadata
-from tests.integrations.papers.making import exif, jpg, png, segment
+from telmee.integrations.evidence import NoPicture, without_metadata
+from tests.integrations.evidence.making import exif, jpg, png, segment
 
 _SAID = b"Jansen 123456782 52.09,5.12"
 

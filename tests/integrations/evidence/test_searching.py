@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from telmee.core.errors import DomainError
-from telmee.integrations.papers import Searched, search_paper
-from telmee.integrations.papers.searching import search_there
+from telmee.integrations.evidence import Searched, search_file
+from telmee.integrations.evidence.searching import search_there
 from tests.core.numbers import a_bsn, bsns, no_bsns
-from tests.integrations.papers import making
+from tests.integrations.evidence import making
 
 _SEPARATORS = st.sampled_from(["", " ", ".", "-", ". ", "/", "_", ",", ":", "+", "|", "'", ")("])
 _GROUPS = st.sampled_from([(9,), (3, 3, 3), (4, 2, 3)])
@@ -86,7 +86,7 @@ def test_an_ordinary_invoice_passes(tmp_path: Path, line: str) -> None:
 
 def test_it_is_found_through_the_process_that_reads(tmp_path: Path) -> None:
     def search(content: bytes, ending: str) -> Searched:
-        return search_paper(making.kept(tmp_path, content, ending), ending)
+        return search_file(making.kept(tmp_path, content, ending), ending)
 
     assert search(making.pdf("Factuur"), ".pdf") == Searched(holds_bsn=False, is_whole=True)
     assert search(making.pdf(a_bsn()), ".pdf").holds_bsn

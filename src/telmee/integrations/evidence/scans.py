@@ -13,7 +13,7 @@ from typing import Any
 
 from pypdf import PageObject
 
-from telmee.integrations.papers.pdf import BROKEN, opened_pdf, versions_before
+from telmee.integrations.evidence.pdf import BROKEN, opened_pdf, versions_before
 
 #: A picture that is narrower or lower than this, in dots, holds no line of text.
 _DOTS_MIN = 24

@@ -10,8 +10,8 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from telmee.core.errors import DomainError
-from telmee.integrations.papers import Searched, search_paper, search_photo
-from tests.integrations.papers.making import kept, pdf, png, recogniser, scan
+from telmee.integrations.evidence import Searched, search_file, search_photo
+from tests.integrations.evidence.making import kept, pdf, png, recogniser, scan
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_bsn_in_a_scan_is_seen(
     tmp_path: Path, mode: str, widths: tuple[int, ...], *, holds_bsn: bool
 ) -> None:
     path = kept(tmp_path, scan(*widths, mode=mode), ".pdf")
-    assert search_paper(path, ".pdf") == Searched(False, is_whole=False, has_pictures=True)
+    assert search_file(path, ".pdf") == Searched(False, is_whole=False, has_pictures=True)
     searched = search_photo(path, recogniser(tmp_path, "", before=_BY_WIDTH))
     assert searched == Searched(holds_bsn, is_whole=True)
 
@@ -71,7 +71,7 @@ def test_a_scan_that_a_change_took_off_its_page_is_searched_too(tmp_path: Path) 
     out = BytesIO()
     writer.write(out)
     path = kept(tmp_path, out.getvalue(), ".pdf")
-    assert search_paper(path, ".pdf").has_pictures
+    assert search_file(path, ".pdf").has_pictures
     assert search_photo(path, recogniser(tmp_path, "", before=_BY_WIDTH)).holds_bsn
 
 

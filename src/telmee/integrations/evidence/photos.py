@@ -16,7 +16,7 @@ from time import process_time
 from typing import Any
 
 from telmee.integrations.apart import Limits, read_apart
-from telmee.integrations.papers.searching import Searched, holds_bsn
+from telmee.integrations.evidence.searching import Searched, holds_bsn
 
 _MEBIBYTE = 1 << 20
 #: The models take half of this; a photo of a telephone takes four seconds of a quiet processor.
@@ -64,6 +64,6 @@ def search_photo_there(path: Path, library: str) -> tuple[bool, bool]:
 
 def _pictures_of(path: Path) -> Iterator[Any]:
     """The pictures in a PDF; the library that takes one apart is loaded for nothing else."""
-    from telmee.integrations.papers.scans import pictures_of  # noqa: PLC0415 - as it says above
+    from telmee.integrations.evidence.scans import pictures_of  # noqa: PLC0415 - as it says above
 
     return pictures_of(path)
