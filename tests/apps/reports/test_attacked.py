@@ -18,7 +18,9 @@ from uuid import uuid4
 
 import pytest
 
+from telmee.apps.contributions.erasing import erase_code, exchange_code
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.people.models import Person
 from telmee.apps.reports.choices import ReportKind
 from telmee.apps.reports.figures import key_of
 from telmee.apps.reports.freezing import freeze, report_for
@@ -53,6 +55,10 @@ class Told:
         cells = (cells_of(_BLOCKS[group[2]]) for group in self.people if group[0] in self.clients)
         return set().union(*cells) - self.shown.keys()
 
+    def number(self, cell: Cell) -> int:
+        """How many people it could tell of a cell."""
+        return sum(people for group, people in self.people.items() if self.inside(group, cell))
+
     def inside(self, group: Group, cell: Cell) -> bool:
         return group[0] in self.clients and cell in cells_of(_BLOCKS[group[2]])
 
@@ -83,6 +89,18 @@ class World:
             self._people[group] += 1
             name = f"{''.join(group)}-{self._people[group]}"
             accepted(cast, hand_in(cast, contract, bouwblok=block, persoon=name, kenmerk=name))
+
+    def exchange_codes(self) -> None:
+        """Two people of a contractor change codes, and that of a third is erased."""
+        with acting_as(self._cast.contractor_manager.pk) as acting:
+            people = list(Person.objects.filter(code__isnull=False).order_by("-pk")[:3])
+            if len(people) < 3:
+                return
+            first, second, third = people
+            code = str(first.code)
+            exchange_code(acting, first, f"N-{first.pk}-{len(self.told)}")
+            exchange_code(acting, second, code)
+            erase_code(acting, third)
 
     def publish(self, by: str) -> Told:
         cast = self._cast
@@ -152,7 +170,9 @@ def test_no_reader_comes_to_know_a_small_count(cast: Cast, seed: int) -> None:
                 few = ((0, 1, 3, 5), (0, 0, 1, 2), (0, 0, 1))[at]
                 world.add(client, contractor, block, dice.choice(few))
         for by in dice.sample("ABR", 3):
-            world.publish(by)
+            told = world.publish(by)
+            assert told.shown.get(_TOTAL) in {None, told.number(_TOTAL)}
+        world.exchange_codes()
     for knows in ("", "1", "2", "A", "B"):
         assert list(nearly_known(world.told, knows)) == [], knows
 
