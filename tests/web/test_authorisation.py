@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from tests.web.cases import EVERYBODY, NOBODY, Case
 from tests.web.routes import FOR_VISITORS, ROUTES, routes
@@ -195,14 +195,25 @@ def _hold_alike(world: World, name: str, case: Case, part: str, method: str) -> 
 
 
 def test_an_id_that_no_row_can_have_is_no_page(world: World) -> None:
+    """What leads to no view is answered without one: of that each address is asked one."""
     before = writes()
     for route in routes():
         if route.is_ours and any(kind in route.path for kind in ("<int:", "<id:")):
-            for number in ("0", "00", "9" * 19, "9" * 400, "9" * 5000):
-                path = re.sub(r"<(int|id):\w+>", number, route.path)
-                answer = _answer(world, "manager", "get", f"/{path}", {})
+            numbers = ("0", "00", "9" * 19, "9" * 400, "9" * 5000)
+            paths = ["/" + re.sub(r"<(int|id):\w+>", number, route.path) for number in numbers]
+            nowhere = [path for path in paths if not _leads_somewhere(path)]
+            for path in {*paths} - {*nowhere[1:]}:
+                answer = _answer(world, "manager", "get", path, {})
                 assert answer.status_code in {404, 405}, f"{answer.status_code}: {path[:80]}"
     assert changed_since(before) == {}
+
+
+def _leads_somewhere(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
 
 
 # The library for signing in ------------------------------------------------------------------
