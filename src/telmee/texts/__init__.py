@@ -8,6 +8,7 @@ from telmee.texts.catalogue import LANGUAGES, facts_of, phrase, problem_text, st
 from telmee.texts.formats import (
     Language,
     as_json_value,
+    count,
     day,
     euros,
     number,
@@ -22,6 +23,7 @@ __all__ = [
     "Language",
     "SumLine",
     "as_json_value",
+    "count",
     "day",
     "euros",
     "facts_of",

@@ -42,9 +42,18 @@ def euros(cents: int, language: Language) -> str:
     """
     sign = "-" if cents < 0 else ""
     whole, rest = divmod(abs(cents), 100)
-    if language == "en":
-        return f"{sign}€{whole:,}.{rest:02d}"
-    return f"{sign}€ {_dutch_thousands(whole)},{rest:02d}"
+    grouped = count(whole, language)
+    return f"{sign}€{grouped}.{rest:02d}" if language == "en" else f"{sign}€ {grouped},{rest:02d}"
+
+
+def count(value: int, language: Language) -> str:
+    """Write how many there are of something, in groups of three figures.
+
+    >>> count(3000, "nl"), count(-12345, "en")
+    ('3.000', '-12,345')
+    """
+    grouped = f"{value:,}"
+    return grouped if language == "en" else grouped.replace(",", ".")
 
 
 def with_amounts_whole(text: str) -> str:
@@ -106,10 +115,6 @@ def as_json_value(value: Value) -> int | str | None:
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _dutch_thousands(whole: int) -> str:
-    return f"{whole:,}".replace(",", ".")
 
 
 _MONTHS = (

@@ -303,7 +303,9 @@ def _written(value: int | None, unit: Unit) -> str:
     language = active()
     if unit == "cents":
         return texts.euros(round(value, -2), language)[:-3]
-    return texts.number(Fraction(value, 100) if unit == "hundredths" else value, language)
+    if unit == "hundredths":
+        return texts.number(Fraction(value, 100), language)
+    return texts.count(value, language)
 
 
 def _exact(value: int | None, unit: Unit) -> str:

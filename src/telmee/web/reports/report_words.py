@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from telmee import texts
 from telmee.apps.reports.behind import OF_CONTRACTS
 from telmee.apps.reports.choices import Measure, ReportKind
 from telmee.apps.reports.figures import By
@@ -75,7 +76,7 @@ def figure_text(key: str, value: int | None) -> str:
         return DASH
     if key.endswith("_cents"):
         return str(euros(value))
-    return str(basis_points(value)) if key.endswith("_bp") else f"{value}"
+    return str(basis_points(value)) if key.endswith("_bp") else texts.count(value, active())
 
 
 def series_of(document: Mapping[str, Any], report_id: int) -> Iterator[dict[str, Any]]:
@@ -370,10 +371,10 @@ def _published_row(year: Mapping[str, Any]) -> dict[str, str]:
 
 def aim_words(aim: Mapping[str, Any]) -> str:
     """What a publisher wants to come to, from where and by when, as far as it says so."""
-    texts = [figure_text(aim["measure"], aim[name]) for name in ("now", "aim")]
+    ends = [figure_text(aim["measure"], aim[name]) for name in ("now", "aim")]
     if aim["most"]:
-        texts[1] = f"{texts[1]}\N{EN DASH}{figure_text(aim['measure'], aim['most'])}"
-    words = {"what": in_words(aim["what"]), "now": texts[0], "aim": texts[1], "by": aim["by"]}
+        ends[1] = f"{ends[1]}\N{EN DASH}{figure_text(aim['measure'], aim['most'])}"
+    words = {"what": in_words(aim["what"]), "now": ends[0], "aim": ends[1], "by": aim["by"]}
     if aim["by"]:
         return _("%(what)s: from %(now)s to %(aim)s in %(by)s") % words
     return _("%(what)s: from %(now)s to %(aim)s") % words

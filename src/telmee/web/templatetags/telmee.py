@@ -126,6 +126,12 @@ def hundredths(value: int | None) -> str:
 
 
 @register.filter
+def grouped(count: int) -> str:
+    """Write how many there are, in groups of three figures: 3000 is 3.000."""
+    return texts.count(count, active())
+
+
+@register.filter
 def basis_points(value: int | None) -> str:
     """Write basis points as a percentage: 525 is 5,25%."""
     return _NOTHING if value is None else texts.percentage(Fraction(value, 100), active())
