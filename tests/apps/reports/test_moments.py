@@ -75,10 +75,28 @@ def test_who_does_not_decide_on_a_contract_learns_of_no_account_about_it(cast: C
             assert len(cursor.fetchall()) == int(who == "adviser")
 
 
-def test_a_region_is_not_told_by_who_sees_a_part_of_it(cast: Cast) -> None:
+@pytest.mark.parametrize(
+    ("who", "organisation", "kind"),
+    [
+        ("team", "region", ReportKind.REGIONAL),
+        ("contractor", "de_eem", ReportKind.STATEMENT),
+    ],
+)
+def test_a_region_or_a_contractor_is_not_told_by_who_sees_a_part_of_it(
+    cast: Cast, who: str, organisation: str, kind: ReportKind
+) -> None:
     contract = register(cast)
-    with acting_as(cast.team.pk) as acting:
-        part = replace(acting, partly=frozenset({cast.region.pk}))
-        assert contracts_to_report(acting, cast.region.pk, ReportKind.REGIONAL, 2025) == [contract]
-        with pytest.raises(DomainError, match="not_allowed"):
-            contracts_to_report(part, cast.region.pk, ReportKind.REGIONAL, 2025)
+    own = getattr(cast, organisation).pk
+    with acting_as(getattr(cast, who).pk) as acting:
+        part = replace(acting, partly=frozenset({own}))
+        assert contracts_to_report(acting, own, kind, 2025) == [contract]
+        with pytest.raises(DomainError, match="report_of_a_part"):
+            contracts_to_report(part, own, kind, 2025)
+
+
+def test_what_a_client_awards_is_told_by_all_its_people(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        claimed = replace(acting, partly=frozenset({cast.hilversum.pk}))
+        ids = contracts_to_report(claimed, cast.hilversum.pk, ReportKind.ANNUAL, 2025)
+        assert ids == [contract]

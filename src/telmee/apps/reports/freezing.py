@@ -83,15 +83,17 @@ def contracts_to_report(
 ) -> list[int]:
     """The contracts that a report would be about.
 
-    Raises `not_allowed`, also for a region of which he sees a part alone, `report_kind_not_yours`,
-    `report_year` for a year that has not begun, and `report_nothing` where there is no contract to
-    tell of.
+    Raises `not_allowed`, `report_kind_not_yours`, `report_year` for a year that has not begun,
+    `report_of_a_part` for a region or a contractor of which he does not see all contracts, and
+    `report_nothing` where there is no contract to tell of.
     """
     own = next((one for one in acting.own if one.id == organisation_id), None)
     if own is None or organisation_id not in acting.working:
         raise DomainError(Problem("not_allowed"))
-    if kind == ReportKind.REGIONAL and organisation_id in acting.partly:
-        raise DomainError(Problem("not_allowed"))  # it tells of the whole region
+    # What a client awards is open to all its people, whatever else they see a part of.
+    of_others = kind in (ReportKind.REGIONAL, ReportKind.STATEMENT)
+    if of_others and organisation_id in acting.partly:
+        raise DomainError(Problem("report_of_a_part", "soort"))
     if (kind in OF_A_CLIENT) is not own.is_client:
         raise DomainError(Problem("report_kind_not_yours", "soort"))
     if not _FIRST_YEAR <= year <= timezone.localdate().year:
