@@ -55,7 +55,8 @@ _AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("apps/decisions", "apps/contributions/transitions.py", "apps/contributions/valuing.py"),
         (
             *("tests/apps/decisions", "tests/apps/contributions", "tests/apps/test_money.py"),
-            "tests/apps/contracts/test_sides.py",
+            *("tests/apps/contracts/test_sides.py", "tests/apps/contracts/test_takeover_limits.py"),
+            "tests/apps/people/test_erasing.py",
         ),
     ),
     "lines": (
