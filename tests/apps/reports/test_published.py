@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from telmee.apps.reports.choices import Measure
 from telmee.apps.reports.figures import By, words
-from telmee.apps.reports.published import published_of, published_results
+from telmee.apps.reports.published import published_of, published_results, published_survey
 
 
 def test_every_series_names_its_source() -> None:
@@ -98,3 +99,26 @@ def test_the_page_says_all_that_was_published_and_what_is_wanted(browse: Any) ->
         *("naar € 5.000.000,00 in 2027", "naar € 10.000.000,00 in 2029"),
     ):
         assert said in text, said
+
+
+def test_the_survey_of_all_municipalities_is_that_of_its_source() -> None:
+    """Its own tables agree with each other: the mean of all follows from the means of the sizes."""
+    survey = published_survey()
+    whole, sizes = survey.whole, survey.sizes
+    assert [one.people_mean for one in sizes] == [4, 7, 42, 48, 130, 574]
+    assert [one.stayed_percent for one in sizes] == [79, 38, 52, 53, 63, 75]
+    assert sum(one.answered for one in sizes) == whole.answered == 68
+    assert sum(one.stayed_answered for one in sizes) == whole.stayed_answered == 32
+    assert sum(one.answered * one.people_mean for one in sizes) // 68 == whole.people_mean == 75
+    assert min(one.people_least for one in sizes) == whole.people_least
+    assert max(one.people_most for one in sizes) == whole.people_most
+    bounds = [(one.inhabitants_from, one.inhabitants_to) for one in sizes]
+    assert all(before[1] == after[0] for before, after in pairwise(bounds))
+
+
+@pytest.mark.usefixtures("db")
+def test_the_page_shows_what_all_municipalities_answered(browse: Any) -> None:
+    page = browse().get("/gepubliceerde-resultaten").content.decode()
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "Meer dan 250.000 5 574 50 1.200 75% 1 antwoord" in text
+    assert "Alle samen 68 75 0 1.200 54% 32 antwoorden" in text

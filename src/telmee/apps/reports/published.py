@@ -71,6 +71,48 @@ class Series:
     aims: tuple[Aim, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OfASize:
+    """What municipalities of a size answered: how many people a year came to work or experience.
+
+    `answered` of them knew. Of those people `stayed_percent` still worked when the contract was
+    over, as far as `stayed_answered` municipalities knew. All together have no number of
+    inhabitants, and the largest no highest one.
+    """
+
+    answered: int
+    people_mean: int
+    people_least: int
+    people_most: int
+    stayed_answered: int
+    stayed_percent: int
+    inhabitants_from: int | None = None
+    inhabitants_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What municipalities were asked, by their size and all together, and where that stands."""
+
+    publisher: str
+    title: str
+    dated: str
+    note: Text
+    sizes: tuple[OfASize, ...]
+    whole: OfASize
+
+
+def published_survey() -> Survey:
+    """What the country's municipalities answered when they were asked last."""
+    survey = tomllib.loads(_FILE.read_text(encoding="utf-8"))["survey"]
+    return Survey(
+        **survey["source"],
+        note=Text(survey["note_nl"], survey["note_en"]),
+        sizes=tuple(OfASize(**size) for size in survey["sizes"]),
+        whole=OfASize(**survey["whole"]),
+    )
+
+
 def published_results() -> tuple[Series, ...]:
     """Every series that comes along."""
     results = tomllib.loads(_FILE.read_text("utf-8"))["results"]
