@@ -196,7 +196,7 @@ _ABOUT_NO_EFFORT = """
     contributions_counterpartylink: address
     coverage_purchase: kvk reference search_name supplier
     coverage_purchaseanswer: reason
-    coverage_purchaselist: name refused withdrawn_why
+    coverage_purchaselist: name noticed refused withdrawn_why
     enforcement_ladder: reason
     letters_housestyle: address colour legal_basis objection_text prefix
     organisations_formername: name
