@@ -62,7 +62,7 @@ def _size_in_words(one: OfASize) -> str:
     first = grouped(one.inhabitants_from)
     if one.inhabitants_to is None:
         return _("More than %(number)s") % {"number": first}
-    return _("%(first)s to %(last)s") % {"first": first, "last": grouped(one.inhabitants_to)}
+    return f"{first}\N{EN DASH}{grouped(one.inhabitants_to)}"
 
 
 def _chart(series: Mapping[str, Any]) -> Chart | None:
