@@ -72,6 +72,21 @@ def test_a_page_cannot_write_and_the_next_form_can(cast: Cast) -> None:
         OneTransaction(answer)(_request(cast.adviser, method, path))
 
 
+@pytest.mark.usefixtures("own_database")
+def test_a_page_keeps_one_plan_of_each_query_and_a_form_does_not(cast: Cast) -> None:
+    modes = []
+
+    def answer(_: HttpRequest) -> HttpResponse:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW plan_cache_mode")
+            modes.append(cursor.fetchone()[0])
+        return HttpResponse()
+
+    for method in ("get", "post", "get", "post"):
+        OneTransaction(answer)(_request(cast.adviser, method))
+    assert modes == ["force_generic_plan", "auto"] * 2
+
+
 def _request(user: Any, method: str, path: str = "/") -> Any:
     request: Any = getattr(RequestFactory(), method)(path)
     request.user, request.session = user, {}

@@ -18,10 +18,8 @@ from telmee.apps.contracts.turnover import PeriodTurnover, periods_by_contract
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.prepared import prepared
-from telmee.apps.schemes.models import SchemeVersion
+from telmee.apps.schemes.queries import over_turnover
 
-#: What a scheme says that has a percentage of turnover.
-_OVER_TURNOVER = r'basis\s*=\s*"turnover"'
 #: Who agrees on turnover.
 _SIDES = (*DECIDING_ROLES, PartyRole.CONTRACTOR)
 
@@ -77,9 +75,8 @@ def _sides_over_turnover(acting: Acting) -> dict[int, set[str]]:
 
 @prepared
 def _over_turnover(acting: Acting) -> QuerySet[Party, tuple[int, str]]:
-    over = SchemeVersion.objects.filter(document__regex=_OVER_TURNOVER)
     parties = parties_of(acting).filter(
-        Q(contract__over_turnover=True) | Q(contract__scheme__in=over.values("pk")),
+        Q(contract__over_turnover=True) | Q(contract__scheme__in=over_turnover().values("pk")),
         organisation__in=listed(acting.working),
         role__in=_SIDES,
         contract__voided_on=None,

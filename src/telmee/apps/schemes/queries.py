@@ -15,7 +15,7 @@ from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.prepared import prepared
-from telmee.apps.schemes.models import SchemeVersion
+from telmee.apps.schemes.models import OVER_TURNOVER, SchemeVersion
 from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
 from telmee.core.schemes.select import UNDATED, in_force, name_of, newest
@@ -33,6 +33,11 @@ _PARSED: dict[str, Scheme] = {}
 def versions() -> QuerySet[SchemeVersion]:
     """List every published version, without its text."""
     return SchemeVersion.objects.defer("document").order_by("scheme_id", "version")
+
+
+def over_turnover() -> QuerySet[SchemeVersion]:
+    """The versions of which the text has a percentage of turnover, for whatever contract."""
+    return SchemeVersion.objects.filter(OVER_TURNOVER)
 
 
 def families() -> dict[str, list[SchemeVersion]]:

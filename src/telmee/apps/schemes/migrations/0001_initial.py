@@ -33,6 +33,13 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("scheme_id", "version"), name="version_once")
                 ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("document__regex", 'basis\\s*=\\s*"turnover"')),
+                        fields=["id"],
+                        name="version_over_turnover",
+                    )
+                ],
             },
         ),
     ]
