@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
@@ -161,6 +162,7 @@ def test_who_does_not_see_the_books_gets_no_figure(cast: Cast, three: list[int])
             assert money(three, YEARS) == dict.fromkeys(YEARS, Money())
             assert results_by(three, YEARS, [By.CLIENT]) == {By.CLIENT: []}
             assert complete_until(three, today=date(2026, 3, 1)).waiting_lines == 0
+            assert lines_of_year(three, 2025) == 0
             assert contracts_in(acting, clients=[cast.hilversum.pk]) == []
 
 
@@ -170,6 +172,15 @@ def test_who_sees_the_books_gets_the_same_figure(cast: Cast, three: list[int]) -
             ids = contracts_in(acting, clients=[cast.hilversum.pk])
             assert ids == sorted(three) == contracts_in(acting, contractors=[cast.de_eem.pk])
             assert results(ids, [2025])[2025].people == 2
+            assert lines_of_year(ids, 2025) > 0
+
+
+def lines_of_year(ids: list[int], year: int) -> int:
+    """Of how many lines the database tells somebody what they came to in a year."""
+    with connection.cursor() as cursor:
+        query = "SELECT count(*) FROM telmee_lines_of_year(%s::bigint[], %s, NULL)"
+        cursor.execute(query, [ids, year])
+        return int(cursor.fetchone()[0])
 
 
 def test_every_figure_says_how_it_is_counted() -> None:

@@ -10,14 +10,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.datastructures import BaseTable
 
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.ledger.models import Entry, Movement
-from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.reports.figures import By, has_invoice, has_people, key_of
 from telmee.apps.reports.results import contracts_keyed, in_blocks_of, rows_by
 
@@ -68,17 +69,11 @@ def lines_behind(
     the figure, also where a line runs on into a next year. To page and to sort.
     """
     ids = contracts_keyed(list(contracts), year, by, key)
-    moved = Movement.objects.filter(kind="delivered", **_until("moved_at", as_of))
-    booked = Entry.objects.filter(kind="realised", **_until("booked_at", as_of))
-    lines = (
-        Contribution.objects.exclude(state=State.DRAFT)
-        .annotate(
-            delivered_in_year=_sum_of(moved, ids, year, "cents"),
-            verified_in_year=_sum_of(booked, ids, year, "amount_cents"),
-        )
-        .filter(~Q(verified_in_year=0) if figure in _VERIFIED else _COUNTS)
-        .filter(pk__in=_touched(moved, ids, year).union(_touched(booked, ids, year)))
-    )
+    lines = Contribution.objects.exclude(state=State.DRAFT)
+    lines.query.join(_OfYear(as_array(ids), year, as_of))
+    lines = lines.annotate(
+        delivered_in_year=_in_year("delivered_cents"), verified_in_year=_in_year("verified_cents")
+    ).filter(~Q(verified_in_year=0) if figure in _VERIFIED else _COUNTS)
     if by is not None and by.is_of_effort:
         lines = lines.filter(in_blocks_of(ids, lambda block: key_of(block, by) == key))
     if figure in _OF_BLOCKS:
@@ -89,9 +84,24 @@ def lines_behind(
 _COUNTS = ~Q(delivered_in_year=0) | ~Q(verified_in_year=0)
 
 
-def _until(column: str, as_of: datetime | None) -> dict[str, datetime]:
-    """What was written until a moment; all of it without one."""
-    return {} if as_of is None else {f"{column}__lte": as_of}
+class _OfYear(BaseTable):
+    """What each line came to in a year (`telmee_lines_of_year`), joined to the lines."""
+
+    _ALIAS = "of_year"
+
+    def __init__(self, *asked: Any) -> None:
+        super().__init__(self._ALIAS, self._ALIAS)
+        self._asked = asked
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002
+        """The call, with what it has in common with a line."""
+        line = compiler.quote_name_unless_alias(Contribution._meta.db_table)  # noqa: SLF001
+        call = f"telmee_lines_of_year(%s::bigint[], %s, %s::timestamptz) {self._ALIAS}"
+        return f"INNER JOIN {call} ON {self._ALIAS}.contribution_id = {line}.id", self._asked
+
+
+def _in_year(column: str) -> RawSQL:
+    return RawSQL(f"of_year.{column}", (), output_field=BigIntegerField())  # noqa: S611 - of ours
 
 
 def contracts_behind(
@@ -139,18 +149,3 @@ def _of_effort(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """A row of a contract and a block as one of its contract, of which nothing was imposed."""
     _, both, year, _, *rest = row
     return (both.partition("|")[0], year, None, *rest)
-
-
-def _touched(rows: QuerySet[Any], ids: list[int], year: int) -> QuerySet[Any, Any]:
-    """The ids of the lines that rows of the books are about."""
-    of_year = rows.filter(contract_id__in=listed(ids), effective_on__year=year)
-    return of_year.exclude(contribution_id=None).order_by().values("contribution_id")
-
-
-def _sum_of(rows: QuerySet[Any], ids: list[int], year: int, column: str) -> Coalesce:
-    """What the books say of a line of the outer query in a year."""
-    own = rows.filter(
-        contribution_id=OuterRef("pk"), contract_id__in=listed(ids), effective_on__year=year
-    )
-    total = own.order_by().values("contribution_id").annotate(total=Sum(column)).values("total")
-    return Coalesce(Subquery(total), 0, output_field=BigIntegerField())

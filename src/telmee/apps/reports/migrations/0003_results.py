@@ -200,6 +200,28 @@ BEGIN
     FROM divided GROUP BY 1, 2, 3 ORDER BY 1, 3, 2;
 END $$;
 
+-- What each line of effort came to in a year on some contracts, as the results of that year have
+-- it: so what stands behind a figure adds up to it. Which lines somebody sees, the lines say.
+CREATE FUNCTION telmee_lines_of_year(contracts bigint[], of_year int, as_of timestamptz)
+RETURNS TABLE (contribution_id bigint, delivered_cents bigint, verified_cents bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    seen bigint[] := ARRAY(
+        SELECT unnest(contracts) INTERSECT SELECT unnest(telmee_contracts({_SEEING})));
+BEGIN
+    RETURN QUERY
+    SELECT contribution_id, sum(delivered_cents)::bigint, sum(verified_cents)::bigint FROM (
+        SELECT contribution_id, delivered_cents, verified_cents FROM ledger_linebalance
+        WHERE as_of IS NULL AND contract_id = ANY (seen) AND year = of_year
+        UNION ALL
+        SELECT contribution_id, delivered_cents, verified_cents
+        FROM telmee_line_balances(
+            seen, as_of, make_date(of_year, 1, 1), make_date(of_year, 12, 31))
+        WHERE as_of IS NOT NULL
+    ) line GROUP BY 1;
+END $$;
+
 -- The earliest day of effort that still waits for a decision, of what has passed; and how many
 -- lines wait. Until the day before, everything that was handed in was decided on.
 CREATE FUNCTION telmee_waits_since(contracts bigint[], as_of timestamptz)
@@ -231,6 +253,7 @@ END $$;
 """
 _NO_RESULTS = """
 DROP FUNCTION telmee_waits_since(bigint[], timestamptz);
+DROP FUNCTION telmee_lines_of_year(bigint[], int, timestamptz);
 DROP FUNCTION telmee_results(
     bigint[], int, int, timestamptz, text[], text[], text, bigint[], text[], boolean[], boolean[],
     bigint[], text[], text[]);
