@@ -89,15 +89,15 @@ class _OfYear(BaseTable):
 
     _ALIAS = "of_year"
 
-    def __init__(self, *asked: Any) -> None:
+    def __init__(self, *values: Any) -> None:
         super().__init__(self._ALIAS, self._ALIAS)
-        self._asked = asked
+        self._values = values
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002
         """The call, with what it has in common with a line."""
         line = compiler.quote_name_unless_alias(Contribution._meta.db_table)  # noqa: SLF001
         call = f"telmee_lines_of_year(%s::bigint[], %s, %s::timestamptz) {self._ALIAS}"
-        return f"INNER JOIN {call} ON {self._ALIAS}.contribution_id = {line}.id", self._asked
+        return f"INNER JOIN {call} ON {self._ALIAS}.contribution_id = {line}.id", self._values
 
 
 def _in_year(column: str) -> RawSQL:
