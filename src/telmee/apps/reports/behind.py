@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from django.db.models import BigIntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.sql.compiler import SQLCompiler
-from django.db.models.sql.datastructures import BaseTable
 
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.reports.figures import By, has_invoice, has_people, key_of
+from telmee.apps.reports.models import FunctionTable
 from telmee.apps.reports.results import contracts_keyed, in_blocks_of, rows_by
 
 #: The figures that are of contracts; every other one is of lines.
@@ -70,7 +70,8 @@ def lines_behind(
     """
     ids = contracts_keyed(list(contracts), year, by, key)
     lines = Contribution.objects.exclude(state=State.DRAFT)
-    lines.query.join(_OfYear(as_array(ids), year, as_of))
+    call = "telmee_lines_of_year(%s::bigint[], %s, %s::timestamptz)"
+    lines.query.join(_OfYear(_OF_YEAR, call, (as_array(ids), year, as_of)))
     lines = lines.annotate(
         delivered_in_year=_in_year("delivered_cents"), verified_in_year=_in_year("verified_cents")
     ).filter(~Q(verified_in_year=0) if figure in _VERIFIED else _COUNTS)
@@ -84,24 +85,21 @@ def lines_behind(
 _COUNTS = ~Q(delivered_in_year=0) | ~Q(verified_in_year=0)
 
 
-class _OfYear(BaseTable):
-    """What each line came to in a year (`telmee_lines_of_year`), joined to the lines."""
+_OF_YEAR = "of_year"
 
-    _ALIAS = "of_year"
 
-    def __init__(self, *values: Any) -> None:
-        super().__init__(self._ALIAS, self._ALIAS)
-        self._values = values
+class _OfYear(FunctionTable):
+    """What each line came to in a year, joined to the lines."""
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """The call, with what it has in common with a line."""
+        call, params = super().as_sql(compiler, connection)
         line = compiler.quote_name_unless_alias(Contribution._meta.db_table)  # noqa: SLF001
-        call = f"telmee_lines_of_year(%s::bigint[], %s, %s::timestamptz) {self._ALIAS}"
-        return f"INNER JOIN {call} ON {self._ALIAS}.contribution_id = {line}.id", self._values
+        return f"INNER JOIN {call} ON {_OF_YEAR}.contribution_id = {line}.id", params
 
 
 def _in_year(column: str) -> RawSQL:
-    return RawSQL(f"of_year.{column}", (), output_field=BigIntegerField())  # noqa: S611 - of ours
+    return RawSQL(f"{_OF_YEAR}.{column}", (), output_field=BigIntegerField())  # noqa: S611 - of ours
 
 
 def contracts_behind(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
@@ -36,22 +36,23 @@ _NAME = "standing"
 _FIRST = "contract__pk"
 
 
-class _Function(BaseTable):
+class FunctionTable(BaseTable):
     """Rows of a function of the database, in the place of a table."""
 
-    def __init__(self, call: str, params: tuple[Any, ...]) -> None:
-        super().__init__(_NAME, _NAME)
+    def __init__(self, name: str, call: str, params: tuple[Any, ...]) -> None:
+        super().__init__(name, name)
         self._called = call, params
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002
         """The call, under the name that its columns are asked by."""
         call, params = self._called
-        return f"{call} {compiler.quote_name_unless_alias(self.table_alias or _NAME)}", params
+        alias = self.table_alias or self.table_name
+        return f"{call} {compiler.quote_name_unless_alias(alias)}", params
 
-    def relabeled_clone(self, change_map: dict[str | None, str]) -> _Function:
+    def relabeled_clone(self, change_map: dict[str | None, str]) -> Self:
         """The same under another name, as a query within a query asks for."""
-        clone = _Function(*self._called)
-        clone.table_alias = change_map.get(self.table_alias, self.table_alias or _NAME)
+        clone = type(self)(self.table_name, *self._called)
+        clone.table_alias = change_map.get(self.table_alias, self.table_alias or self.table_name)
         return clone
 
 
@@ -84,7 +85,8 @@ class Standings(models.QuerySet["StandingRow"]):
     @classmethod
     def _called(cls, ids: str, of_ids: Iterable[Any], today: date) -> Standings:
         rows = cls(StandingRow)
-        rows.query.join(_Function(f"telmee_standings({ids}, %s)", (*of_ids, today)))
+        call = f"telmee_standings({ids}, %s)"
+        rows.query.join(FunctionTable(_NAME, call, (*of_ids, today)))
         return rows.order_by(_FIRST)
 
     def to_list(self, today: date) -> Standings:

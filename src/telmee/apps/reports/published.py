@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +103,15 @@ class Survey:
     whole: OfASize
 
 
+@cache
+def _contents() -> dict[str, Any]:
+    """The file, which every page of results needs: read once."""
+    return tomllib.loads(_FILE.read_text("utf-8"))
+
+
 def published_survey() -> Survey:
     """What the country's municipalities answered when they were asked last."""
-    survey = tomllib.loads(_FILE.read_text(encoding="utf-8"))["survey"]
+    survey = _contents()["survey"]
     return Survey(
         **survey["source"],
         note=Text(survey["note_nl"], survey["note_en"]),
@@ -115,8 +122,7 @@ def published_survey() -> Survey:
 
 def published_results() -> tuple[Series, ...]:
     """Every series that comes along."""
-    results = tomllib.loads(_FILE.read_text("utf-8"))["results"]
-    return tuple(_series(result) for result in results)
+    return tuple(_series(result) for result in _contents()["results"])
 
 
 def series_facts(series: Series) -> dict[str, Any]:
