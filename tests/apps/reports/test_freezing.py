@@ -26,7 +26,7 @@ from telmee.apps.reports.choices import Measure, ReportKind
 from telmee.apps.reports.document import TOLD
 from telmee.apps.reports.freezing import contracts_for, earlier_of, freeze, report_for, reports_of
 from telmee.apps.reports.goals import goals_of, set_goal
-from telmee.apps.reports.hiding import hidden_in
+from telmee.apps.reports.hiding import hidden_in, people_behind
 from telmee.apps.reports.together import TOTAL
 from telmee.core.errors import DomainError
 from telmee.integrations.signatures import digest, is_signed, public_key_of
@@ -368,7 +368,7 @@ def test_few_people_are_hidden_in_every_row_and_in_the_next_report_too(
     with acting_as(cast.adviser.pk) as acting:
         kind, own = ReportKind.ANNUAL, cast.hilversum.pk
         ids = contracts_for(acting, own, kind)
-        assert TOTAL in hidden_in(own, kind, ids, 2025, None)
+        assert TOTAL in hidden_in(own, kind, people_behind(ids, 2025, None))
 
 
 def test_a_code_that_was_exchanged_or_erased_moves_nothing_that_is_told(

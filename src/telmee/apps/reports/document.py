@@ -26,7 +26,7 @@ from telmee.apps.reports.choices import Measure, ReportKind, about_the_same
 from telmee.apps.reports.corrections import booked_since, differences, righted
 from telmee.apps.reports.figures import By, words
 from telmee.apps.reports.goals import goals_of
-from telmee.apps.reports.hiding import hidden_in, with_people
+from telmee.apps.reports.hiding import Behind, hidden_in, people_behind, with_people
 from telmee.apps.reports.progress import published_of_region
 from telmee.apps.reports.published import Series, published_of, series_facts
 from telmee.apps.reports.results import Result, Row, complete_until, results, results_by
@@ -159,16 +159,18 @@ def _goals(organisation: Organisation, years: Iterable[int]) -> dict[int, dict[s
 
 def hidden_of(
     organisation: int, kind: ReportKind, ids: Sequence[int], year: int, as_of: datetime
-) -> frozenset[Cell]:
-    """The counts that a report hides: small ones and what tells them; in a statement every one.
+) -> tuple[frozenset[Cell], Behind | None]:
+    """The counts that a report hides, small ones and what tells them, and the people behind it.
 
-    Its contractor knows his people. Who else has it also has what his clients publish, and would
-    come to know how many people the others have.
+    A statement hides every one, and is held against nothing. Its contractor knows his people. Who
+    else has it also has what his clients publish, and would come to know how many people the
+    others have.
     """
     if kind == ReportKind.STATEMENT:
         known = with_people(ids, year, as_of)
-        return frozenset(cell for cell in known if cell.by in ("", *_DIVISIONS_OF[kind]))
-    return hidden_in(organisation, kind, ids, year, as_of)
+        return frozenset(cell for cell in known if cell.by in ("", *_DIVISIONS_OF[kind])), None
+    behind = people_behind(ids, year, as_of)
+    return hidden_in(organisation, kind, behind), behind
 
 
 def _amounts(result: Result) -> dict[str, Any]:

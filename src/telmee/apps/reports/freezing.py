@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from telmee.apps.organisations.models import Organisation
 from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.apps.reports.choices import OF_A_CLIENT, ReportKind
 from telmee.apps.reports.document import YEARS, Earlier, books_of, document_of, hidden_of
-from telmee.apps.reports.hiding import counted
+from telmee.apps.reports.hiding import Behind, counted
 from telmee.apps.reports.models import Counted, Report
 from telmee.apps.reports.results import contracts_in
 from telmee.apps.reports.together import Cell
@@ -70,22 +71,28 @@ def contracts_for(acting: Acting, organisation_id: int, kind: ReportKind) -> lis
     return contracts_in(acting, clients=[organisation_id])
 
 
-def draft_of(
-    acting: Acting, organisation_id: int, kind: ReportKind, year: int, *, as_of: datetime
-) -> dict[str, Any]:
-    """What a report would say if it were published now. Raises as `contracts_to_report` does."""
-    contracts = contracts_to_report(acting, organisation_id, kind, year)
-    return _document(organisation_id, kind, year, contracts, as_of)[0]
-
-
 def contracts_to_report(
     acting: Acting, organisation_id: int, kind: ReportKind, year: int
 ) -> list[int]:
     """The contracts that a report would be about.
 
-    Raises `not_allowed`, `report_kind_not_yours`, `report_year` for a year that has not begun,
-    `report_of_a_part` for a region or a contractor of which he does not see all contracts, and
+    Raises as `require_making` does, `report_year` for a year that has not begun, and
     `report_nothing` where there is no contract to tell of.
+    """
+    require_making(acting, organisation_id, kind)
+    if not _FIRST_YEAR <= year <= timezone.localdate().year:
+        raise DomainError(Problem("report_year", "jaar", params={"first": _FIRST_YEAR}))
+    contracts = contracts_for(acting, organisation_id, kind)
+    if not contracts:
+        raise DomainError(Problem("report_nothing", "soort"))
+    return contracts
+
+
+def require_making(acting: Acting, organisation_id: int, kind: ReportKind) -> None:
+    """Refuse who may not make a report of this kind.
+
+    Raises `not_allowed`, `report_kind_not_yours`, and `report_of_a_part` for a region or a
+    contractor of which he does not see all contracts.
     """
     own = next((one for one in acting.own if one.id == organisation_id), None)
     if own is None or organisation_id not in acting.working:
@@ -96,12 +103,38 @@ def contracts_to_report(
         raise DomainError(Problem("report_of_a_part", "soort"))
     if (kind in OF_A_CLIENT) is not own.is_client:
         raise DomainError(Problem("report_kind_not_yours", "soort"))
-    if not _FIRST_YEAR <= year <= timezone.localdate().year:
-        raise DomainError(Problem("report_year", "jaar", params={"first": _FIRST_YEAR}))
-    contracts = contracts_for(acting, organisation_id, kind)
-    if not contracts:
-        raise DomainError(Problem("report_nothing", "soort"))
-    return contracts
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a report says as it stands `as_of` a moment, all but its books, and what is behind it.
+
+    Of a statement nobody stands behind it: it tells of no people.
+    """
+
+    as_of: datetime
+    contracts: list[int]
+    document: dict[str, Any]
+    hidden: frozenset[Cell]
+    behind: Behind | None
+
+
+def drawn_up(acting: Acting, organisation_id: int, kind: ReportKind, year: int) -> Drawn:
+    """A report as it would be published now. Raises as `contracts_to_report` does."""
+    as_of = _settled_moment(organisation_id)
+    contracts = contracts_to_report(acting, organisation_id, kind, year)
+    organisation = Organisation.objects.get(pk=organisation_id)
+    hidden, behind = hidden_of(organisation_id, kind, contracts, year, as_of)
+    document = document_of(
+        organisation,
+        kind,
+        year,
+        contracts,
+        as_of=as_of,
+        hidden=hidden,
+        earlier=earlier_of(organisation_id, year),
+    )
+    return Drawn(as_of, contracts, document, hidden, behind)
 
 
 @transaction.atomic
@@ -114,17 +147,15 @@ def freeze(acting: Acting, organisation_id: int, kind: ReportKind, year: int, *,
     known = done_before(key, Report.objects.filter(key=key, organisation_id=organisation_id))
     if known is not None:
         return known.pk
-    as_of = _settled_moment(organisation_id)
-    contracts = contracts_to_report(acting, organisation_id, kind, year)
-    document, hidden = _document(organisation_id, kind, year, contracts, as_of)
-    text = text_of({**document, "books": books_of(contracts, as_of)})
+    drawn = drawn_up(acting, organisation_id, kind, year)
+    text = text_of({**drawn.document, "books": books_of(drawn.contracts, drawn.as_of)})
     public_key, signature = signed(text.encode(), settings.SECRET_KEY)
     last = Report.objects.filter(organisation_id=organisation_id, kind=kind, year=year)
     report = Report.objects.create(
         organisation_id=organisation_id,
         kind=kind,
         year=year,
-        as_of=as_of,
+        as_of=drawn.as_of,
         document=text,
         sha256=digest(text.encode()),
         signature=signature,
@@ -133,34 +164,21 @@ def freeze(acting: Acting, organisation_id: int, kind: ReportKind, year: int, *,
         key=key,
         user_id=acting.user_id,
     )
-    if kind != ReportKind.STATEMENT:  # that one tells of nobody
-        _keep_counted(report, contracts, hidden)
+    if drawn.behind is not None:
+        _keep_counted(report, drawn.behind, drawn.hidden)
     details = {"kind": kind, "year": year, "sha256": report.sha256}
     record(acting, "report.published", report, organisation_id=organisation_id, details=details)
     make_papers_later(acting, report.pk)
     return report.pk
 
 
-def _keep_counted(report: Report, contracts: list[int], hidden: frozenset[Cell]) -> None:
+def _keep_counted(report: Report, behind: Behind, hidden: frozenset[Cell]) -> None:
     """Keep the people behind a report, for what is published next to be held against."""
-    people, cells = counted(contracts, report.year, report.as_of)
+    people, cells = counted(behind)
     clients = sorted({int(client) for client, *_ in people})
     Counted.objects.create(
         report=report, clients=clients, people=people, cells=cells, hidden=sorted(hidden)
     )
-
-
-def _document(
-    organisation_id: int, kind: ReportKind, year: int, contracts: list[int], as_of: datetime
-) -> tuple[dict[str, Any], frozenset[Cell]]:
-    """What a report would say, and which counts it hides."""
-    organisation = Organisation.objects.get(pk=organisation_id)
-    hidden = hidden_of(organisation_id, kind, contracts, year, as_of)
-    earlier = earlier_of(organisation_id, year)
-    document = document_of(
-        organisation, kind, year, contracts, as_of=as_of, hidden=hidden, earlier=earlier
-    )
-    return document, hidden
 
 
 def make_papers_later(acting: Acting, report_id: int) -> None:

@@ -25,7 +25,8 @@ that are named everybody knows where they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -62,18 +63,36 @@ _Tables = dict[Count, Counts[Cell]]
 _Rows = list[list[Any]]
 
 
-def hidden_in(
-    organisation: int, kind: ReportKind, contracts: Sequence[int], year: int, as_of: datetime | None
-) -> frozenset[Cell]:
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The people and places behind an account of contracts and a year, as of a moment.
+
+    Of each atom by its sides, and of each cell.
+    """
+
+    contracts: list[int]
+    year: int
+    as_of: datetime | None
+    people: People
+    cells: Mapping[Cell, Numbers]
+
+
+def people_behind(contracts: Iterable[int], year: int, as_of: datetime | None) -> Behind:
+    """Who stood behind what is told of a year, at a moment."""
+    ids = list(contracts)
+    return Behind(ids, year, as_of, _people_at(ids, year, as_of), _cells_at(ids, year, as_of))
+
+
+def hidden_in(organisation: int, kind: ReportKind, behind: Behind) -> frozenset[Cell]:
     """The cells of which an account hides how many people and places they have.
 
     A cell is hidden for both where one of the two asks for it.
     """
-    ids = list(contracts)
-    people, cells = _people_at(ids, year, as_of), _cells_at(ids, year, as_of)
-    now = Account("", str(organisation), kind in OF_REGION, people, cells)
+    ids, year, as_of = behind.contracts, behind.year, behind.as_of
+    now = Account("", str(organisation), kind in OF_REGION, behind.people, behind.cells)
     before = _accounts_about(ids, year)
-    alone = (hidden_cells(table) for table in _tables(ids, year, as_of).values())
+    tables = _tables(_atoms(ids, year, as_of), behind.cells)
+    alone = (hidden_cells(table) for table in tables.values())
     return hidden_beside(
         now,
         before,
@@ -83,36 +102,41 @@ def hidden_in(
     )
 
 
-def counted(contracts: Iterable[int], year: int, as_of: datetime) -> tuple[_Rows, _Rows]:
+def counted(behind: Behind) -> tuple[_Rows, _Rows]:
     """What is kept behind an account: of all sides each atom, and each cell, in numbers.
 
     A cell has as many people as its atoms together, less those who stand in two of them.
     """
-    ids = list(contracts)
-    people, cells = _people_at(ids, year, as_of), _cells_at(ids, year, as_of)
+    people = behind.people
     atoms = [
         [*sides, atom, *(people[count][sides][atom] for count in COUNTS)]
         for sides, of_it in sorted(people["places"].items())
         for atom in sorted(of_it)
     ]
-    return atoms, [[*cell, *numbers.values()] for cell, numbers in sorted(cells.items())]
+    return atoms, [[*cell, *numbers.values()] for cell, numbers in sorted(behind.cells.items())]
 
 
 def with_people(contracts: Iterable[int], year: int, as_of: datetime | None) -> frozenset[Cell]:
     """Every cell in which somebody counts, and the total, whoever counts there."""
-    return frozenset(_tables(contracts, year, as_of)["places"].cells)
+    return frozenset(_in_cells(_atoms(contracts, year, as_of)))
 
 
-def _tables(contracts: Iterable[int], year: int, as_of: datetime | None) -> _Tables:
-    """What could be published of people and of places, each made of its atoms."""
-    ids = list(contracts)
-    known = rows_by(ids, [year], ["atom"], key=_atom, as_of=as_of)
+def _atoms(contracts: Iterable[int], year: int, as_of: datetime | None) -> list[tuple[Any, ...]]:
+    return rows_by(list(contracts), [year], ["atom"], key=_atom, as_of=as_of)
+
+
+def _in_cells(known: Iterable[tuple[Any, ...]]) -> dict[Cell, frozenset[str]]:
+    """The atoms in which somebody counts, by the cells that they stand in, and the total."""
     cells: dict[Cell, set[str]] = {TOTAL: set()}
     for atom in (row[1] for row in known if row[_AT["places"]]):
         for cell in cells_of(atom):
             cells.setdefault(cell, set()).add(atom)
-    frozen = {cell: frozenset(atoms) for cell, atoms in cells.items()}
-    shown = _cells_at(ids, year, as_of)
+    return {cell: frozenset(atoms) for cell, atoms in cells.items()}
+
+
+def _tables(known: list[tuple[Any, ...]], shown: Mapping[Cell, Numbers]) -> _Tables:
+    """What could be published of people and of places, each made of its atoms."""
+    frozen = _in_cells(known)
     tables: _Tables = {}
     for count in COUNTS:
         atoms = {row[1]: int(row[_AT[count]]) for row in known}

@@ -8,13 +8,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from telmee.apps.reports.choices import PublishingState, ReportKind
-from telmee.apps.reports.freezing import draft_of, make_papers_later, report_for
+from telmee.apps.reports.freezing import drawn_up, make_papers_later, report_for
 from telmee.apps.reports.publishing import ask_for_report, papers_of, publishing_for, state_of
 from telmee.web.form_pages import render_form
 from telmee.web.forms import succeeds
@@ -39,7 +38,7 @@ def make(request: TelmeeRequest) -> HttpResponse:
         if "publish" in request.POST:
             done.append(ask_for_report(*facts, key=typed["key"]).pk)
         else:
-            done.append(draft_of(*facts, as_of=timezone.now()))
+            done.append(drawn_up(*facts).document)
 
     fields = {"jaar": "year", "soort": "kind"}
     context = {"breadcrumbs": [above(), {"label": _("Make a report")}]}
