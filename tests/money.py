@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.amending import agreed, option_used
+from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.touched import amend_contract
-from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions import actions
 from telmee.apps.decisions.choices import Outcome
+from telmee.apps.decisions.judgement import Judgement, Seen
 from telmee.apps.decisions.models import Decision
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import Acting, acting_as
@@ -153,6 +155,21 @@ def accept_as_seen(acting: Acting, line: int, **more: Any) -> Decision:
     access, row = found(acting, line)
     options = {"key": uuid4(), "seen_cents": seen_cents(access, row), **more}
     return decide(access, row, outcome=Outcome.ACCEPTED, **options)
+
+
+def decide(
+    access: ContractAccess,
+    line: Contribution,
+    *,
+    key: UUID,
+    version: int | None = None,
+    seen_cents: int | None = None,
+    seen_on: date | None = None,
+    **judged: Any,
+) -> Decision:
+    """Decide on a line in one breath: what is judged, and what was seen of it."""
+    seen = Seen(version, seen_cents, seen_on)
+    return actions.decide(access, line, Judgement(**judged), seen=seen, key=key)
 
 
 def stands(cast: Cast, contract: int) -> Any:

@@ -26,7 +26,6 @@ from telmee.apps.contracts.chains import check_amendments
 from telmee.apps.contracts.choices import Form, Ground
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.planning import answer_plan, propose_plan
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import check_ledger, entries_of, figures_per_year, positions
 from telmee.apps.organisations.acting import acting_as
@@ -41,7 +40,7 @@ from tests.apps.contracts import test_turnover as turnover
 from tests.apps.contracts.test_amending import amended, wanted
 from tests.cast import Cast
 from tests.conftest import Server, connected
-from tests.money import booked, extend
+from tests.money import booked, decide, extend
 from tests.registering import found, hand_in, register
 from tests.settling import settled
 

@@ -19,7 +19,6 @@ from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions import actions as contributions
 from telmee.apps.contributions.counterparties import answer_by, ask_counterparty
 from telmee.apps.contributions.erasing import exchange_code
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import extend as take_longer
 from telmee.apps.decisions.objections import object_to
@@ -30,7 +29,7 @@ from telmee.apps.organisations.models import Organisation
 from telmee.apps.people.models import Person
 from telmee.core.errors import DomainError
 from tests.cast import Cast
-from tests.money import agree, extend
+from tests.money import agree, decide, extend
 from tests.registering import PLACEMENT, found, hand_in, register
 
 LONG, HIDDEN = "x" * 100_000, "Akkoord\u202e"

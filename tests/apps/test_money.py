@@ -20,10 +20,10 @@ from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.contributions.uploads import add_upload, read_upload
 from telmee.apps.decisions import entries
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.judgement import Seen
 from telmee.apps.decisions.models import Decision
-from telmee.apps.decisions.several import Seen, accept_lines
+from telmee.apps.decisions.several import accept_lines
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.receipts.models import Receipt
 from telmee.core.errors import DomainError
@@ -37,6 +37,7 @@ from tests.money import (
     accepted,
     agree,
     booked,
+    decide,
     stands,
 )
 from tests.registering import found, hand_in, register, seen_cents
@@ -154,7 +155,7 @@ def test_a_file_a_form_and_a_decision_come_to_the_same_cents(cast: Cast, capped:
         assert {line.reference: line.value_cents for line in lines} == shown
         assert shown["B"] == 1_000_00
         assert shown["C"] == 0
-        seen = [Seen(line.pk, line.version, line.value_cents) for line in lines]
+        seen = {line.pk: Seen(line.version, line.value_cents) for line in lines}
         made = [a.decision.amount_cents for a in accept_lines(acting, seen, key=uuid4())
                 if a.decision]  # fmt: skip
     assert made == [shown[name] for name in "ABC"]

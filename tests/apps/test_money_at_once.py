@@ -42,9 +42,9 @@ from telmee.apps.contributions.models import Upload
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.contributions.uploads import add_upload, read_upload
 from telmee.apps.decisions import entries
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
-from telmee.apps.decisions.several import Seen, accept_lines
+from telmee.apps.decisions.judgement import Seen
+from telmee.apps.decisions.several import accept_lines
 from telmee.apps.ledger.models import Entry
 from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.acting import acting_as
@@ -64,6 +64,7 @@ from tests.money import (
     accepted,
     agree,
     booked,
+    decide,
     extend,
     stands,
 )
@@ -138,11 +139,11 @@ def test_lines_are_accepted_while_surplus_moves(cast: Cast) -> None:
     lines = [hand_in(cast, c, kenmerk="Z", persoon=f"Z{c}") for c in (other, one)]
 
     def accept_all(acting: Any) -> None:
-        seen = [
-            Seen(pk, row.version, seen_cents(access, row))
+        seen = {
+            pk: Seen(row.version, seen_cents(access, row))
             for pk in lines
             for access, row in [found(acting, pk)]
-        ]
+        }
         assert not any(a.problems for a in accept_lines(acting, seen, key=uuid4()))
 
     def carry(acting: Any) -> None:
@@ -261,11 +262,11 @@ class Beside:
 
 def accept_in_one_go(cast: Cast, who: str, lines: Iterable[int]) -> None:
     with acting_as(getattr(cast, who).pk) as acting:
-        seen = [
-            Seen(pk, row.version, seen_cents(access, row))
+        seen = {
+            pk: Seen(row.version, seen_cents(access, row))
             for pk in lines
             for access, row in [found(acting, pk)]
-        ]
+        }
         problems = [p for a in accept_lines(acting, seen, key=uuid4()) for p in a.problems]
         if problems:
             raise DomainError(problems)

@@ -41,7 +41,6 @@ from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.contributions.touched import amend_contract, review, waiting_reviews
 from telmee.apps.contributions.uploads import add_upload, read_upload
 from telmee.apps.contributions.voiding import void_contract
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.models import Entry
@@ -65,6 +64,7 @@ from tests.money import (
     accepted,
     agree,
     booked,
+    decide,
     extend,
 )
 from tests.pooling import answer_some, balance_now, balanced, pooled

@@ -16,7 +16,6 @@ from playwright.sync_api import expect
 from telmee.apps.contracts.actions import register_contract
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.relations.models import NothingToReport
@@ -25,6 +24,7 @@ from tests.apps.reports.test_reporting import asks
 from tests.cast import Cast
 from tests.journeys.conftest import SignIn
 from tests.journeys.counting import Counted
+from tests.money import decide
 from tests.patience import PATIENCE_SECONDS
 from tests.registering import facts, found, hand_in
 

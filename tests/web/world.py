@@ -33,7 +33,6 @@ from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.evidence import add_evidence, record_sighting
 from telmee.apps.contributions.handing_in import hand_in_later
 from telmee.apps.contributions.uploads import add_upload
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.decisions.questions import ask
@@ -61,6 +60,7 @@ from tests.enforcing import enforced, late_pair
 from tests.integrations.evidence.making import pdf
 from tests.lettering import lettered
 from tests.mailing import notice_of_unknown_outcome, suspected
+from tests.money import decide
 from tests.outside import asked_outside
 from tests.publishing import in_the_open
 from tests.registering import PLACEMENT, end_early, facts, register, seen_cents

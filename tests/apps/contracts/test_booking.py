@@ -12,7 +12,6 @@ from django.db import IntegrityError
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.booking import carry_over, penalise, siblings, take_back, waive
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import entries_of, positions
@@ -23,7 +22,7 @@ from telmee.core.ledger import EntryKind, Position
 from telmee.core.money import CENTS_MAX
 from tests.cast import Cast
 from tests.mailing import mailed
-from tests.money import accepted, agree, booked
+from tests.money import accepted, agree, booked, decide
 from tests.pooling import rich_and_poor
 from tests.registering import found, hand_in, register, seen_cents
 

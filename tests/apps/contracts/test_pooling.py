@@ -18,7 +18,6 @@ from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.booking import move, take_back, waive
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contributions.voiding import void_contract
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import check_ledger, entries_of, figures_per_year
 from telmee.apps.organisations.acting import acting_as
@@ -26,7 +25,7 @@ from telmee.core.ledger import EntryKind
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.mailing import mailed
-from tests.money import booked, stands
+from tests.money import booked, decide, stands
 from tests.pooling import (
     DAY,
     TODAY,

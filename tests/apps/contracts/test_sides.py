@@ -14,15 +14,15 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import add_party, register_contract
 from telmee.apps.contracts.choices import SIDES, PartyRole
 from telmee.apps.contributions.actions import submit, take_back
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.judgement import Seen
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.decisions.questions import ask, reply
-from telmee.apps.decisions.several import Seen, accept_lines, take_back_lines
+from telmee.apps.decisions.several import accept_lines, take_back_lines
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
-from tests.money import accepted
+from tests.money import accepted, decide
 from tests.registering import facts, found, hand_in, register, seen_cents
 
 _DECISION = """INSERT INTO decisions_decision (contribution_id, contract_id, number, outcome,
@@ -149,12 +149,12 @@ def test_many_lines_at_once_are_refused_as_one_is(both: Cast) -> None:
     line = hand_in(both, contract)
     with acting_as(both.contractor.pk) as acting:
         access, row = found(acting, line)
-        seen = [Seen(line, row.version, seen_cents(access, row))]
+        seen = {line: Seen(row.version, seen_cents(access, row))}
         answers = accept_lines(acting, seen, key=uuid4())
         assert [p.code for answer in answers for p in answer.problems] == ["own_line"]
     accepted(both, line)
     with acting_as(both.contractor.pk) as acting:
-        seen = [Seen(line, found(acting, line)[1].version)]
+        seen = {line: Seen(found(acting, line)[1].version)}
         answers = take_back_lines(acting, seen, key=uuid4(), text="Vergist.")
         assert [p.code for answer in answers for p in answer.problems] == ["own_line"]
 

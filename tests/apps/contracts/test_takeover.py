@@ -32,7 +32,6 @@ from telmee.apps.contributions.models import Contribution, Evidence
 from telmee.apps.contributions.queries import before_takeover
 from telmee.apps.contributions.takeover import lines_that_stay
 from telmee.apps.contributions.touched import amend_contract
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Decision, Objection
 from telmee.apps.decisions.objections import object_to
@@ -53,7 +52,7 @@ from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.mailing import mailed
-from tests.money import accepted
+from tests.money import accepted, decide
 from tests.pooling import TODAY, answered, code_of, pooled, proposed
 from tests.registering import PLACEMENT, facts, hand_in, register
 

@@ -21,12 +21,12 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.copying import copy_lines, following_periods, next_period
 from telmee.apps.contributions.references import references_after
 from telmee.apps.contributions.valuing import split_of_value, value_drafts, value_line
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from telmee.core.money import half_up
 from tests.cast import Cast
+from tests.money import decide
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 
 TODAY = date(2025, 10, 15)

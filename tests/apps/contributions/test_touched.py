@@ -16,13 +16,12 @@ from telmee.apps.contracts.amending import Wanted
 from telmee.apps.contracts.choices import Ground
 from telmee.apps.contributions.models import Touched
 from telmee.apps.contributions.touched import amend_contract, review, waiting_reviews
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
-from tests.money import accepted
+from tests.money import accepted, decide
 from tests.registering import found, hand_in, register
 
 END = date(2025, 4, 30)

@@ -10,13 +10,13 @@ from django.http import Http404
 from telmee.apps.contributions.actions import take_back, withdraw
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.transitions import TRANSITIONS, Side, Step, steps_for
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.decisions.queries import objection_to
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
+from tests.money import decide
 from tests.registering import found, hand_in, register
 
 pytestmark = pytest.mark.django_db

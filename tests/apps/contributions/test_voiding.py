@@ -26,7 +26,6 @@ from telmee.apps.contributions.actions import save_draft, submit, withdraw
 from telmee.apps.contributions.doubles import doubles_of
 from telmee.apps.contributions.queries import queue
 from telmee.apps.contributions.voiding import void_contract
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import check_ledger, entries_of, positions
 from telmee.apps.organisations.acting import acting_as
@@ -36,7 +35,7 @@ from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.days import today
 from tests.mailing import mailed
-from tests.money import accepted, booked
+from tests.money import accepted, booked, decide
 from tests.registering import PLACEMENT, found, hand_in, register
 
 WHY = "Dubbel geregistreerd."

@@ -11,10 +11,10 @@ import pytest
 
 from telmee.apps.contributions.actions import submit, take_back
 from telmee.apps.contributions.cells import cells_of
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
+from telmee.apps.decisions.judgement import Seen
 from telmee.apps.decisions.objections import object_to
-from telmee.apps.decisions.several import Seen, accept_lines, take_back_lines
+from telmee.apps.decisions.several import accept_lines, take_back_lines
 from telmee.apps.ledger.queries import check_ledger, entries_of, positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import User
@@ -22,6 +22,7 @@ from telmee.core.errors import DomainError
 from tests.at_once import at_once, meeting
 from tests.cast import Cast
 from tests.conftest import connected
+from tests.money import decide
 from tests.registering import found, hand_in, register, seen_cents
 
 
@@ -48,9 +49,9 @@ def accepted(
         )
 
 
-def seen_of(acting: Any, line: int) -> tuple[int, int | None]:
+def seen_of(acting: Any, line: int) -> Seen:
     _access, row = found(acting, line)
-    return row.version, row.value_cents
+    return Seen(row.version, row.value_cents)
 
 
 def test_an_accepted_line_counts_in_the_books_for_its_value(cast: Cast) -> None:
@@ -199,7 +200,7 @@ def test_who_lost_his_role_since_he_looked_decides_nothing(cast: Cast, as_owner:
     line = hand_in(cast, register(cast))
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
-        seen = Seen(row.pk, row.version, row.value_cents)
+        seen = {row.pk: Seen(row.version, row.value_cents)}
         as_owner(
             "UPDATE organisations_membership SET role = 'reader' WHERE user_id = %s",
             cast.adviser.pk,
@@ -207,7 +208,7 @@ def test_who_lost_his_role_since_he_looked_decides_nothing(cast: Cast, as_owner:
         with pytest.raises(DomainError) as error:
             decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=row.value_cents)
         assert [problem.code for problem in error.value.problems] == ["not_allowed"]
-        (answer,) = accept_lines(acting, [seen], key=uuid4())
+        (answer,) = accept_lines(acting, seen, key=uuid4())
         assert [problem.code for problem in answer.problems] == ["not_allowed"]
 
 
@@ -275,7 +276,7 @@ def test_lines_are_accepted_one_by_one_and_what_refuses_one_leaves_the_others(ca
     contract, key = register(cast), uuid4()
     lines = [hand_in(cast, contract, kenmerk=name, persoon=name) for name in "ABC"]
     with acting_as(cast.adviser.pk) as acting:
-        seen = [Seen(pk, *seen_of(acting, pk)) for pk in lines]
+        seen = {pk: seen_of(acting, pk) for pk in lines}
     accepted(cast, lines[1])
     with acting_as(cast.contractor.pk) as acting:
         take_back(*found(acting, lines[2]))
@@ -293,10 +294,10 @@ def test_what_was_accepted_by_mistake_is_taken_back_once(cast: Cast) -> None:
     line = hand_in(cast, contract)
     accepted(cast, line)
     with acting_as(cast.adviser.pk) as acting:
-        seen = Seen(line, *seen_of(acting, line))
+        seen = {line: seen_of(acting, line)}
     for _ in range(2):
         with acting_as(cast.adviser.pk) as acting:
-            answers = take_back_lines(acting, [seen], key=key, text="Verkeerde regel.")
+            answers = take_back_lines(acting, seen, key=key, text="Verkeerde regel.")
         assert [answer.problems for answer in answers] == [()]
     assert books(cast, contract).verified_cents == 0
     with acting_as(cast.adviser.pk):

@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.enforcement.queries import pace_of
 from telmee.apps.ledger.models import Entry
@@ -25,7 +24,7 @@ from tests.apps.decisions.test_parts import choose_ahead_for
 from tests.cast import Cast
 from tests.days import today
 from tests.initiatives import World, agree, counts, handed_in, shared, world
-from tests.money import accepted
+from tests.money import accepted, decide
 from tests.registering import found
 
 __all__ = ["proved"]

@@ -11,7 +11,6 @@ import pytest
 from telmee.apps.contracts import pooling
 from telmee.apps.contracts.choices import Takeover
 from telmee.apps.contributions.cells import cells_to_value
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.acting import acting_as
@@ -20,7 +19,7 @@ from tests.apps.contracts.test_takeover import amended, takeover
 from tests.apps.decisions.test_initiative_waits import proved, waits, whole_of
 from tests.cast import Cast
 from tests.initiatives import World, agree, counts, handed_in, shared, world
-from tests.money import accepted
+from tests.money import accepted, decide
 from tests.pooling import answered, code_of, left
 from tests.registering import found
 

@@ -16,7 +16,6 @@ from telmee.apps.contracts import pooling
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.choices import Takeover
 from telmee.apps.contributions.actions import take_back
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import Figures, check_ledger, figures
 from telmee.apps.organisations.acting import acting_as
@@ -31,7 +30,7 @@ from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.days import today
 from tests.initiatives import THIRDS, World, agree, handed_in, shared, world
-from tests.money import accepted
+from tests.money import accepted, decide
 from tests.pooling import answered, left
 from tests.registering import PLACEMENT, found
 

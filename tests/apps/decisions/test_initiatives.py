@@ -18,10 +18,10 @@ from telmee.apps.contracts.booking import move, take_back
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import save_draft, submit, submit_drafts, withdraw
 from telmee.apps.contributions.initiatives import give_to_initiative, lines_for
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
+from telmee.apps.decisions.judgement import Seen
 from telmee.apps.decisions.objections import object_to
-from telmee.apps.decisions.several import Seen, accept_lines
+from telmee.apps.decisions.several import accept_lines
 from telmee.apps.ledger.queries import check_ledger, entries_of, parts_of_lines
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
@@ -32,7 +32,7 @@ from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.initiatives import THIRDS, World, agree, counts, drafted, handed_in, shared, world
 from tests.mailing import mailed
-from tests.money import accept_as_seen, accepted, stands
+from tests.money import accept_as_seen, accepted, decide, stands
 from tests.pooling import REASON, TODAY, answered, code_of, left, proposed
 from tests.registering import PLACEMENT, found, register, seen_cents
 
@@ -90,10 +90,10 @@ def test_many_lines_at_once_are_divided_too(cast: Cast, its: World) -> None:
         handed_in(cast, its.contracts[1], by="competitor", kenmerk="B", persoon="P-B"),
     ]
     with acting_as(cast.adviser.pk) as acting:
-        seen = []
+        seen = {}
         for pk in lines:
             access, row = found(acting, pk)
-            seen.append(Seen(pk, row.version, seen_cents(access, row)))
+            seen[pk] = Seen(row.version, seen_cents(access, row))
         answers = accept_lines(acting, seen, key=uuid4())
     whole = sum(one.decision.amount_cents for one in answers if one.decision)
     assert sum(counts(cast, its.contracts)) == whole > 0
@@ -275,7 +275,7 @@ def test_who_keeps_the_same_part_hears_nothing_of_another_whole(cast: Cast, its:
         object_to(*found(acting, line), reason="Dat klopt niet")
     more: dict[str, Any] = {"ruling": Ruling.UPHELD, "text": "Het was meer.", "amount_cents": 100}
     with acting_as(cast.second_adviser.pk) as acting:
-        decide(*found(acting, line), **why, **more, key=uuid4())
+        decide(*found(acting, line), **(why | more), key=uuid4())
     assert counts(cast, its.contracts) == [33, 33, 34]
     assert mails_to(cast, "competitor") == heard
 

@@ -16,12 +16,12 @@ from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.terms import NEAR_DAYS
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
+from telmee.apps.decisions.judgement import Seen
 from telmee.apps.decisions.models import Decision, Objection
 from telmee.apps.decisions.objections import extend, object_to
 from telmee.apps.decisions.queries import asked_outcome, decisions_on, objection_to
-from telmee.apps.decisions.several import Seen, accept_lines
+from telmee.apps.decisions.several import accept_lines
 from telmee.apps.ledger.queries import check_ledger, figures
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import choose_rules
@@ -33,6 +33,7 @@ from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.days import today
 from tests.mailing import mailed
+from tests.money import decide
 from tests.registering import found, hand_in, register, seen_cents
 
 REASON = "Het bewijs is getoond."
@@ -206,7 +207,7 @@ def test_many_are_never_accepted_at_once_where_somebody_objected(cast: Cast) -> 
     line = contested(cast)
     row = line_of(cast, line)
     with acting_as(cast.second_adviser.pk) as acting:
-        (answer,) = accept_lines(acting, [Seen(line, row.version, row.value_cents)], key=uuid4())
+        (answer,) = accept_lines(acting, {line: Seen(row.version, row.value_cents)}, key=uuid4())
     assert [problem.code for problem in answer.problems] == ["missing_ruling"]
 
 

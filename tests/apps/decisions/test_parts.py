@@ -17,7 +17,6 @@ from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import Step, steps_for
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.models import Decision
 from telmee.apps.decisions.objections import object_to
@@ -32,6 +31,7 @@ from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.days import today
+from tests.money import decide
 from tests.registering import found, hand_in, register, seen_cents
 
 DAY = timedelta(days=1)

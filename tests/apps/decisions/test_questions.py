@@ -16,7 +16,6 @@ from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.queries import queue
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.decisions.models import Question, Reply
 from telmee.apps.decisions.questions import ask, questions_on, reply
@@ -27,6 +26,7 @@ from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.days import today
 from tests.mailing import mailed
+from tests.money import decide
 from tests.registering import found, hand_in, register, seen_cents
 
 QUESTION = "Hoeveel uur per week was het na de zomer?"

@@ -10,10 +10,10 @@ import pytest
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import save_draft, submit, submit_drafts, take_back
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
+from telmee.apps.decisions.judgement import Seen
 from telmee.apps.decisions.objections import object_to
-from telmee.apps.decisions.several import Seen, accept_lines, take_back_lines
+from telmee.apps.decisions.several import accept_lines, take_back_lines
 from telmee.apps.notices.choices import COUNTED, Rhythm
 from telmee.apps.notices.models import Notice
 from telmee.apps.notices.sending import as_sender
@@ -21,6 +21,7 @@ from telmee.apps.notices.wishes import choose
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
 from tests.mailing import mailed
+from tests.money import decide
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 
 pytestmark = pytest.mark.usefixtures("cast")
@@ -52,7 +53,7 @@ def accept_all(cast: Cast, contract: int, *, key: Any = None) -> None:
     with acting_as(cast.adviser.pk) as acting:
         access = contract_for(acting, contract)
         lines = list(access.contract.contributions.order_by("pk"))
-        seen = [Seen(line.pk, line.version, seen_cents(access, line)) for line in lines]
+        seen = {line.pk: Seen(line.version, seen_cents(access, line)) for line in lines}
         accept_lines(acting, seen, key=key or uuid4())
 
 
@@ -84,7 +85,7 @@ def test_many_lines_at_once_are_one_notice_for_each_reader(cast: Cast) -> None:
     with acting_as(cast.adviser.pk) as acting:
         rows = contract_for(acting, contract).contract.contributions.all()
         take_back_lines(
-            acting, [Seen(row.pk, row.version) for row in rows], key=uuid4(), text="Vergissing"
+            acting, {row.pk: Seen(row.version) for row in rows}, key=uuid4(), text="Vergissing"
         )
     assert written("lines_decided")[1:] == [(cast.contractor.pk, "", 3)]
 

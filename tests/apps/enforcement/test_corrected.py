@@ -12,7 +12,6 @@ import pytest
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.booking import penalise, take_back
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.enforcement.actions import look_again
 from telmee.apps.enforcement.queries import corrected, steps_on
@@ -22,7 +21,7 @@ from tests.apps.contributions.test_voiding import void
 from tests.apps.enforcement.test_steps import past
 from tests.cast import Cast
 from tests.enforcing import USUAL, laddered, lenient, stepped, withdrawn
-from tests.money import accepted, agree, booked
+from tests.money import accepted, agree, booked, decide
 from tests.registering import found, hand_in
 
 #: The day on which the steps are taken, towards the end of the contracts.

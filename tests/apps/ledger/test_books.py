@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.invariants import CHECKS
@@ -30,7 +29,7 @@ from telmee.core.ledger import EntryKind
 from tests.apps.agreements.planning import planned
 from tests.cast import Cast
 from tests.conftest import connected
-from tests.money import accepted, agree, booked
+from tests.money import accepted, agree, booked, decide
 from tests.registering import found, hand_in, register, seen_cents
 from tests.settling import corrected, settled
 

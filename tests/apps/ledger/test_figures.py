@@ -12,13 +12,12 @@ from django.db import connection
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.planning import remove_plan_line, save_plan_line
 from telmee.apps.contributions.actions import take_back, withdraw
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import Figures, check_ledger, figures, figures_per_year
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
 from tests.conftest import Server, connected
-from tests.money import accepted
+from tests.money import accepted, decide
 from tests.registering import PLACEMENT, found, hand_in, register
 
 PLAN: dict[str, Any] = {name: cell for name, cell in PLACEMENT.items() if name != "persoon"}

@@ -20,13 +20,13 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.booking import carry_over, penalise, take_back, waive
 from telmee.apps.contributions import evidence
 from telmee.apps.contributions.evidence_check import check_evidence
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.acting import acting_as
 from tests.apps.agreements.planning import begun, planned, proposed
 from tests.cast import Cast, find_cast
 from tests.conftest import Server, connected
+from tests.money import decide
 from tests.registering import found, hand_in, register, seen_cents
 from tests.web.world import PDF, PURCHASE
 

@@ -16,7 +16,6 @@ from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.erasing import STRUCK_OUT, erase_code, exchange_code
 from telmee.apps.contributions.models import Contribution, HandingIn, Upload
 from telmee.apps.contributions.valuing import value_line
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.organisations.acting import Acting, acting_as
@@ -27,7 +26,7 @@ from telmee.apps.receipts.queries import story_of
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected
-from tests.money import YEAR_TO, accepted
+from tests.money import YEAR_TO, accepted, decide
 from tests.registering import PLACEMENT, found, hand_in, register
 
 CODE = "K-0417"

@@ -16,12 +16,12 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.booking import waive
 from telmee.apps.contributions.actions import save_draft, withdraw
 from telmee.apps.contributions.erasing import DOCUMENTS
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.relations.messages import write_message
 from telmee.core.errors import DomainError
 from tests.cast import Cast
+from tests.money import decide
 from tests.registering import PLACEMENT, found, hand_in, register
 
 #: Of the line itself, of another line beside it, and of one on a contract of another client.

@@ -14,7 +14,6 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.booking import penalise
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions.actions import save_draft
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.receipts.beside import ROWS_THAT_DIFFER
@@ -28,7 +27,7 @@ from telmee.core.tables.contribution_columns import (
 )
 from tests.cast import Cast
 from tests.conftest import Server
-from tests.money import booked
+from tests.money import booked, decide
 from tests.registering import PLACEMENT, PURCHASE, found, hand_in, register
 
 LINES, PLANS, ENTRIES = "contributions_contribution", "agreements_planline", "ledger_entry"

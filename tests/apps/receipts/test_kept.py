@@ -19,7 +19,6 @@ from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.queries import to_come as sum_to_come
 from telmee.apps.contributions.valuing import value_line
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import entries_of, standing_entries
 from telmee.apps.organisations.acting import acting_as
@@ -31,7 +30,7 @@ from telmee.core.errors import Problem
 from telmee.core.receipts import content_hash
 from tests.cast import Cast
 from tests.conftest import Server, connected
-from tests.money import YEAR_TO, accepted, agree, booked
+from tests.money import YEAR_TO, accepted, agree, booked, decide
 from tests.registering import PLACEMENT, found, hand_in, register
 
 WHY: dict[str, Any] = {"reason": DecisionReason.AGREEMENT, "text": "Zo is het afgesproken."}

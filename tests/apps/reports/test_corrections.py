@@ -11,13 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.models import Entry
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.corrections import Booked, booked_since, righted
 from tests.cast import Cast
-from tests.money import accepted
+from tests.money import accepted, decide
 from tests.registering import found, hand_in, register
 
 _MOMENT = timedelta(microseconds=1)

@@ -18,7 +18,6 @@ from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contracts.queries import as_line
 from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.queries import lines_in_queue, queue
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
@@ -33,6 +32,7 @@ from telmee.core.valuation import value
 from telmee.core.valuation.explanation import explain
 from tests.cast import Cast
 from tests.days import today
+from tests.money import decide
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 
 TODAY = date(2025, 7, 1)

@@ -18,7 +18,6 @@ from django.utils import timezone
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contributions.erasing import erase_code, exchange_code
 from telmee.apps.contributions.voiding import void_contract
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.people.models import Person
@@ -33,7 +32,7 @@ from telmee.integrations.signatures import digest, is_signed, public_key_of
 from tests.apps.coverage.test_coverage import answer, explained
 from tests.buying import bought, line
 from tests.cast import Cast
-from tests.money import accepted, agree
+from tests.money import accepted, agree, decide
 from tests.registering import found, hand_in, register
 
 

@@ -14,7 +14,6 @@ from django.utils import timezone
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.choices import Category
 from telmee.apps.contracts.planning import save_plan_line
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import figures_per_year
 from telmee.apps.organisations.acting import acting_as
@@ -31,7 +30,7 @@ from telmee.apps.reports.results import (
     results_by,
 )
 from tests.cast import Cast
-from tests.money import accepted, agree
+from tests.money import accepted, agree, decide
 from tests.registering import PLACEMENT, PURCHASE, found, hand_in, register
 
 YEARS = (2024, 2025, 2026)

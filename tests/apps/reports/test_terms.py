@@ -14,7 +14,6 @@ from django.utils import timezone
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.terms import NEAR_DAYS
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Objection
 from telmee.apps.decisions.objections import object_to
@@ -33,6 +32,7 @@ from tests.apps.contracts import test_turnover as turnover
 from tests.at_once import at_once
 from tests.cast import Cast
 from tests.mailing import mailed
+from tests.money import decide
 from tests.registering import found, hand_in, register
 
 DECIDING = {"adviser", "second_adviser", "manager", "team"}

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import check_ledger, entries_of, figures, figures_per_year
 from telmee.apps.organisations.acting import acting_as
@@ -26,7 +25,7 @@ from telmee.core.money import slice_of
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.days import today
-from tests.money import accepted
+from tests.money import accepted, decide
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 
 YEAR = today().year

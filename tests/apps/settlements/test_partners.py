@@ -14,9 +14,10 @@ from django.urls import reverse
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
+from telmee.apps.decisions.judgement import Judgement, Seen
 from telmee.apps.decisions.models import Decision
 from telmee.apps.decisions.objections import object_to
-from telmee.apps.decisions.several import Seen, take_back_lines
+from telmee.apps.decisions.several import take_back_lines
 from telmee.apps.ledger.queries import check_ledger, entries_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.settlements.deeds import decided_again, partners_of
@@ -54,19 +55,34 @@ def contested(cast: Cast, *, settle: tuple[int, ...] = (1,)) -> tuple[World, int
 
 
 def ruled(
-    cast: Cast, line: int, cents: int = 2_000_00, *, correcting: str = REASON, **facts: Any
+    cast: Cast,
+    line: int,
+    cents: int = 2_000_00,
+    *,
+    correcting: str = REASON,
+    key: UUID | None = None,
+    **facts: Any,
 ) -> str:
     """Decide on the objection for another amount, as a second person of the client."""
     asked: dict[str, Any] = {
         "outcome": Outcome.ADJUSTED, "reason": DecisionReason.HOURS, "text": "Het bezwaar klopt.",
-        "amount_cents": cents, "ruling": Ruling.UPHELD, "key": uuid4(),
+        "amount_cents": cents, "ruling": Ruling.UPHELD,
     }  # fmt: skip
     with acting_as(cast.second_adviser.pk) as acting:
         try:
-            decide_with_partners(*found(acting, line), correcting=correcting, **(asked | facts))
+            decide_with_partners(
+                *found(acting, line), Judgement(**(asked | facts)), seen=Seen(),
+                key=key or uuid4(), correcting=correcting,
+            )  # fmt: skip
         except DomainError as error:
             return error.problems[0].code
     return "done"
+
+
+def _rejected(text: str) -> Judgement:
+    return Judgement(
+        outcome=Outcome.REJECTED, reason=DecisionReason.HOURS, text=text, ruling=Ruling.PARTLY
+    )
 
 
 def prove_settled(cast: Cast, contract: int, corrections: int) -> None:
@@ -103,8 +119,7 @@ def test_without_a_reason_nothing_is_decided_and_every_settlement_is_named(cast:
         assert [one.reference for one in settled_beside(row)] == ["I-2", "I-3"]
     with acting_as(cast.second_adviser.pk) as acting, pytest.raises(DomainError) as refused:
         decide_with_partners(
-            *found(acting, line), correcting=" ", outcome=Outcome.REJECTED, key=uuid4(),
-            reason=DecisionReason.HOURS, text="Nee.", ruling=Ruling.PARTLY,
+            *found(acting, line), _rejected("Nee."), seen=Seen(), key=uuid4(), correcting=" ",
         )  # fmt: skip
     assert [(one.code, one.params) for one in refused.value.problems] == [
         ("initiative_partner_settled", {"contract": "I-2"}),
@@ -187,7 +202,7 @@ def test_many_lines_at_once_leave_one_that_corrects_a_settlement(cast: Cast) -> 
     settled_with(cast, its.contracts[1], "competitor")
     with acting_as(cast.adviser.pk) as acting:
         _access, row = found(acting, line)
-        seen = [Seen(line, row.version)]
+        seen = {line: Seen(row.version)}
         (answer,) = take_back_lines(acting, seen, key=uuid4(), text="Vergissing.")
     assert [one.code for one in answer.problems] == ["initiative_partner_settled"]
 
@@ -197,11 +212,10 @@ def test_the_books_are_in_order_after_it(cast: Cast, own_database: str, server: 
     assert ruled(cast, line, 2_345_67) == "done"
     with acting_as(cast.contractor.pk) as acting:
         object_to(*found(acting, line), reason="Nog steeds te weinig.")
-    facts = {"outcome": Outcome.REJECTED, "amount_cents": None, "ruling": Ruling.PARTLY}
     with acting_as(cast.adviser.pk) as acting:
         decide_with_partners(
-            *found(acting, line), correcting=REASON, key=uuid4(), reason=DecisionReason.HOURS,
-            text="Toch niet.", outcome=facts["outcome"], ruling=facts["ruling"],
+            *found(acting, line), _rejected("Toch niet."), seen=Seen(), key=uuid4(),
+            correcting=REASON,
         )  # fmt: skip
     assert counts(cast, its.contracts) == [0, 0, 0]
     prove_settled(cast, its.contracts[1], 2)

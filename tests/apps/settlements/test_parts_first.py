@@ -14,7 +14,6 @@ from django.urls import reverse
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contributions.actions import submit, take_back
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.models import Movement
@@ -25,7 +24,7 @@ from tests.apps.decisions.test_initiative_waits import proved
 from tests.at_once import at_once
 from tests.cast import Cast
 from tests.initiatives import World, drafted, handed_in
-from tests.money import accepted
+from tests.money import accepted, decide
 from tests.pooling import answered as pool_answered
 from tests.pooling import left
 from tests.registering import found

@@ -16,7 +16,6 @@ from telmee.apps.contracts.booking import take_back, waive
 from telmee.apps.contracts.choices import Form, Ground
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import is_settled
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.queries import entries_of, positions
@@ -37,7 +36,7 @@ from tests.apps.contracts.test_amending import wanted
 from tests.apps.contracts.test_takeover import amended, refused, takeover
 from tests.cast import Cast
 from tests.mailing import mailed
-from tests.money import accepted, booked
+from tests.money import accepted, booked, decide
 from tests.registering import found, hand_in, register
 from tests.settling import (
     REASON,

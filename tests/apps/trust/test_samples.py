@@ -13,7 +13,6 @@ from django.http import Http404
 from django.utils import timezone
 
 from telmee.apps.contributions.access import contribution_for
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.trust.access import drawing_for, sample_for, sample_to_review
@@ -29,7 +28,7 @@ from telmee.apps.trust.samples import (
 )
 from telmee.core.errors import DomainError
 from tests.cast import Cast
-from tests.money import accepted
+from tests.money import accepted, decide
 from tests.registering import hand_in, register
 
 #: What was decided today is over by then.

@@ -11,13 +11,12 @@ from uuid import uuid4
 
 from telmee.apps.contracts.actions import register_contract
 from telmee.apps.contributions.access import contribution_for
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.trust.deciding import weigh_waiting
 from telmee.apps.trust.models import Weighing
 from tests.cast import Cast
-from tests.money import accepted
+from tests.money import accepted, decide
 from tests.registering import facts, hand_in
 from tests.trusting import ruled
 

@@ -18,7 +18,6 @@ from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.counterparties import answer_by, ask_counterparty, hash_of
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Decision
 from telmee.apps.ledger.models import Entry
@@ -36,7 +35,7 @@ from telmee.core.trust import Record, Terms
 from tests.apps.decisions.test_questions import answer, put
 from tests.apps.trust.test_samples import sent
 from tests.cast import Cast
-from tests.money import accept_as_seen, accepted
+from tests.money import accept_as_seen, accepted, decide
 from tests.registering import facts, register
 from tests.trusting import USUAL, distrusted, found_wrong, placed, ruled, sampled, weighed
 

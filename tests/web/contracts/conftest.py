@@ -10,10 +10,10 @@ import pytest
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.planning import save_plan_line
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
+from tests.money import decide
 from tests.registering import found, hand_in, register, seen_cents
 
 PLAN = {

@@ -16,12 +16,12 @@ from django.test.utils import CaptureQueriesContext
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.booking import take_back, waive
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.places import places_of
 from telmee.apps.ledger.queries import books_of, entries_of
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
+from tests.money import decide
 from tests.registering import found, hand_in, register, seen_cents
 
 

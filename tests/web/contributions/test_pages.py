@@ -19,12 +19,12 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.handing_in import do_handing_in
 from telmee.apps.contributions.models import Contribution, HandingIn, Upload
 from telmee.apps.contributions.uploads import read_upload
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.web.contributions import drafts
 from tests.apps.contributions.test_evidence import PDF, a_line, add
 from tests.cast import Cast
+from tests.money import decide
 from tests.registering import PLACEMENT, found, hand_in, register
 
 pytestmark = pytest.mark.django_db

@@ -11,11 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
-from tests.money import accepted
+from tests.money import accepted, decide
 from tests.registering import found, hand_in, register
 
 

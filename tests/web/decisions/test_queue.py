@@ -12,12 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from telmee.apps.contributions.evidence import record_sighting
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
+from tests.money import decide
 from tests.registering import found, hand_in, register
 from tests.web.deciding import multiply_contracts, multiply_lines
 

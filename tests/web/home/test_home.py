@@ -18,12 +18,12 @@ from telmee.apps.contracts.choices import Category, PartyRole
 from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contracts.planning import propose_plan, save_plan_line
 from telmee.apps.contributions.actions import save_draft
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import find_or_add_contractor
 from tests.cast import Cast
+from tests.money import decide
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 from tests.settling import proposed
 from tests.web.deciding import multiply_contracts, multiply_lines

@@ -14,7 +14,6 @@ from django.urls import reverse
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.turnover import propose_turnover
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.decisions.questions import ask, reply
@@ -24,6 +23,7 @@ from tests.apps.relations.test_in_touch import talk, task
 from tests.apps.relations.test_looking_after import away, chosen, move
 from tests.cast import Cast
 from tests.days import today
+from tests.money import decide
 from tests.pooling import left, pooled
 from tests.registering import found, hand_in, register
 from tests.settling import proposed

@@ -11,13 +11,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.timeline import Part
 from tests.apps.relations.test_in_touch import contact, talk, task
 from tests.apps.relations.test_messages import write
 from tests.cast import Cast
+from tests.money import decide
 from tests.registering import found, hand_in, register
 from tests.settling import proposed
 

@@ -19,14 +19,15 @@ from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, hold_by_id, holding
 from telmee.apps.contracts.pooling import contracts_beside
 from telmee.apps.contributions.actions import locked, require_value, require_version
-from telmee.apps.contributions.cells import Cells, cells_to_value
+from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
+from telmee.apps.contributions.transitions import MOVED, move, require_step
 from telmee.apps.contributions.valuing import figure_of, value_line
-from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
+from telmee.apps.decisions.choices import Outcome, Ruling
 from telmee.apps.decisions.entries import book
+from telmee.apps.decisions.judgement import STEPS, Judgement, Seen
 from telmee.apps.decisions.locks import locks_of, take_locks
 from telmee.apps.decisions.models import Decision
 from telmee.apps.decisions.objections import tell_of_ruling
@@ -39,21 +40,13 @@ from telmee.apps.receipts.figures import Named
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.receipts.queries import split_of
 from telmee.core.errors import DomainError, Problem
-from telmee.core.free_text import RULE_PATH, reason_problems
+from telmee.core.free_text import require_none
 from telmee.core.ledger import instalment_cents
-from telmee.core.money import CENTS_MAX
 from telmee.core.tables.contribution_columns import PERSON, REFERENCE
 from telmee.core.valuation import Status
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-_STEPS = {
-    Outcome.PARTLY: Step.PART,
-    Outcome.ACCEPTED: Step.ACCEPT,
-    Outcome.ADJUSTED: Step.ADJUST,
-    Outcome.REJECTED: Step.REJECT,
-    Outcome.REOPENED: Step.REOPEN,
-}
 
 
 def _with_partners(
@@ -78,132 +71,83 @@ def _with_partners(
 def decide(
     access: ContractAccess,
     line: Contribution,
+    judgement: Judgement,
     *,
-    outcome: Outcome,
+    seen: Seen,
     key: UUID,
-    version: int | None = None,
-    reason: DecisionReason | None = None,
-    text: str = "",
-    rule: str = "",
-    cells: Cells | None = None,
-    amount_cents: int | None = None,
-    seen_cents: int | None = None,
-    seen_on: date | None = None,
-    ruling: Ruling | None = None,
-    stands: bool = False,
     tells: bool = True,  # else who decides on many tells of all at once
 ) -> Decision:
     """Decide on a line, and book what counts; the same `key` twice decides once.
 
-    Accepting takes the engine's value. Adjusting values changed `cells`, or takes `amount_cents`
-    where a person judged. Rejecting counts nothing, and so does reopening, after which the line
-    waits again. `rule` is the dotted path in the scheme on which it turned, and `seen_cents` the
-    value that was on the screen: nobody accepts another amount than he saw.
-
-    Effort that is still to come counts up to and including today, or `seen_on`, the day on which
-    the screen was made: what comes out is a decision on a part. Accepting such a line again counts
-    more of the same figure; any other decision takes the place of what was counted.
-
-    On an objection `ruling` says what came of it; what `stands` keeps the figure that stood.
+    Effort that is still to come counts up to and including the day on which the screen was made:
+    what comes out is a decision on a part. Accepting such a line again counts more of the same
+    figure; any other decision takes the place of what was counted.
 
     Raises `DomainError`: `missing_reason`, `line_gone`, `changed_meanwhile`, `wrong_state`,
     `own_line`, `second_reviewer_needed`, `decision_needs_amount`, `decision_value_changed`,
     `decision_rest_waits`, `missing_ruling`, `ruling_differs`, or whatever refuses the cells.
     """
-    by = _require(access, outcome, reason, text, amount_cents, rule=rule, ruling=ruling)
-    counts = outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED)
-    locks = locks_of(access, line) if counts else set()
+    by = access.require_deciding()
+    require_none(judgement.problems())
+    locks = locks_of(access, line) if judgement.counts else set()
     take_locks(locks)
     row = locked(line, None)
     known = done_before(key, Decision.objects.filter(key=key))
-    if known is not None and (known.contribution_id, asked_outcome(known)) == (line.pk, outcome):
+    same = (line.pk, judgement.outcome)
+    if known is not None and (known.contribution_id, asked_outcome(known)) == same:
         return known
     # Who corrected the line since it was read may have put it on another person.
-    if known is not None or (counts and locks_of(access, row) != locks):
+    if known is not None or (judgement.counts and locks_of(access, row) != locks):
         raise DomainError(Problem("changed_meanwhile"))
-    _require_undecided(access, row, outcome, version, text, ruling=ruling)
+    _require_undecided(access, row, judgement, seen.version)
     decision = Decision(
         contribution=row,
         contract_id=row.contract_id,
-        outcome=outcome,
+        outcome=judgement.outcome,
         amount_cents=0,
-        reason=reason or "",
-        text=text.strip(),
-        rule=rule,
-        ruling=ruling or "",
+        reason=judgement.reason or "",
+        text=judgement.text.strip(),
+        rule=judgement.rule,
+        ruling=judgement.ruling or "",
         key=key,
         user_id=access.acting.user_id,
         organisation_id=by,
     )
-    follows = outcome is Outcome.ACCEPTED and row.state == State.PARTLY
+    follows = judgement.outcome is Outcome.ACCEPTED and row.state == State.PARTLY
     if follows:
-        _follow(decision, row, seen_cents)
-    elif counts and stands:
+        _follow(decision, row, seen.cents)
+    elif judgement.counts and judgement.stands:
         decision.receipt = row.decided
-    elif counts:
-        decision.receipt = _receipt(access, decision, cells, amount_cents, seen_cents)
+    elif judgement.counts:
+        decision.receipt = _receipt(access, decision, judgement, seen.cents)
     _require_ruling(decision, row)
-    _count(access, decision, seen_on, follows=follows)
+    _count(access, decision, seen.on, follows=follows)
     return _write(access, row, decision, by, tells=tells)
 
 
-def _require(
-    access: ContractAccess,
-    outcome: Outcome,
-    reason: DecisionReason | None,
-    text: str,
-    amount_cents: int | None,
-    *,
-    rule: str,
-    ruling: Ruling | None,
-) -> int:
-    """The organisation that decides; raise all that is missing or does not fit."""
-    by = access.require_deciding()
-    explained = ruling is not None or outcome is not Outcome.ACCEPTED
-    lacks_reason = outcome is not Outcome.ACCEPTED and reason is None
-    faults = [Problem("missing_reason", "reden")] if lacks_reason else []
-    faults += reason_problems(text, required=explained)
-    faults += RULE_PATH.problems("regel", rule)
-    if amount_cents is not None and not 0 <= amount_cents <= CENTS_MAX:
-        faults.append(Problem("decision_amount_out_of_range", "vastgesteld_bedrag"))
-    if faults:
-        raise DomainError(faults)
-    return by
-
-
 def _require_undecided(
-    access: ContractAccess,
-    row: Contribution,
-    outcome: Outcome,
-    version: int | None,
-    text: str,
-    *,
-    ruling: Ruling | None,
+    access: ContractAccess, row: Contribution, judgement: Judgement, version: int | None
 ) -> None:
     """Refuse a line that is not as it was seen, not for who asks, or has no such step now."""
     require_version(row, version)
-    require_no_code(row, text)
+    require_no_code(row, judgement.text)
     require_reviewer(access.acting, row)
-    require_step(access, row, _STEPS[outcome])
-    if row.state == State.OBJECTION and ruling is None:
+    require_step(access, row, STEPS[judgement.outcome])
+    if row.state == State.OBJECTION and judgement.ruling is None:
         raise DomainError(Problem("missing_ruling", "uitkomst"))
 
 
 def _receipt(
-    access: ContractAccess,
-    decision: Decision,
-    changed: Cells | None,
-    amount_cents: int | None,
-    seen_cents: int | None,
+    access: ContractAccess, decision: Decision, judgement: Judgement, seen_cents: int | None
 ) -> Receipt:
     """Value a line as decided and keep the figure; nobody accepts another than he saw.
 
     Where somebody names an amount, a refusal of the engine does not stop him: its figure stands
     beside his. Whose effort it was, a decision does not change.
     """
-    line, named = decision.contribution, None
-    if amount_cents is not None:
-        named = Named(amount_cents, decision.user_id, decision.text)
+    line, changed, named = decision.contribution, judgement.cells, None
+    if judgement.amount_cents is not None:
+        named = Named(judgement.amount_cents, decision.user_id, decision.text)
     cells = cells_to_value(line)
     if changed is not None:
         cells = {
@@ -215,7 +159,7 @@ def _receipt(
         require_value(valued)
         if valued.status is Status.NEEDS_JUDGEMENT:
             raise DomainError(Problem("decision_needs_amount", "vastgesteld_bedrag"))
-    if decision.outcome == Outcome.ACCEPTED and valued.value_cents != seen_cents:
+    if judgement.outcome is Outcome.ACCEPTED and valued.value_cents != seen_cents:
         raise DomainError(Problem("decision_value_changed"))
     figure = figure_of(
         valued, contract_id=line.contract_id, organisation_id=line.organisation_id
@@ -277,7 +221,7 @@ def _write(
     tells: bool,
 ) -> Decision:
     """Write a decision with what follows from it: the line, the books, the journal, a notice."""
-    move(access, line, _STEPS[Outcome(decision.outcome)])
+    move(access, line, STEPS[Outcome(decision.outcome)])
     decision.save(force_insert=True)
     _mark(line, decision)
     record(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID, uuid5
 
 from telmee.apps.contracts.access import ContractAccess, hold_by_id
@@ -13,21 +12,12 @@ from telmee.apps.contributions.access import contributions_of
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
-from telmee.apps.decisions.locks import Lock, locks_of, take_locks
+from telmee.apps.decisions.judgement import Judgement, Seen
+from telmee.apps.decisions.locks import locks_of, take_locks
 from telmee.apps.decisions.models import Decision
 from telmee.apps.decisions.telling import tell_of_decisions
 from telmee.apps.organisations.acting import Acting
 from telmee.core.errors import DomainError, Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A line as it stood on the screen of who decides on it, and on which day."""
-
-    line_id: int
-    version: int
-    cents: int | None = None
-    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,72 +29,43 @@ class Answer:
     problems: tuple[Problem, ...] = ()
 
 
-def accept_lines(acting: Acting, seen: Iterable[Seen], *, key: UUID) -> list[Answer]:
-    """Accept lines at the value that was seen, each with a decision of its own.
+def accept_lines(acting: Acting, seen: Mapping[int, Seen], *, key: UUID) -> list[Answer]:
+    """Accept lines, by their ids, at the value that was seen, each with a decision of its own.
 
     The same `key` twice decides once. A line that its contractor took back is there no more.
     """
-
-    def accept(access: ContractAccess, line: Contribution, entry: Seen) -> Decision:
-        return decide(
-            access,
-            line,
-            outcome=Outcome.ACCEPTED,
-            key=uuid5(key, str(line.pk)),
-            version=entry.version,
-            seen_cents=entry.cents,
-            seen_on=entry.on,
-            tells=False,
-        )
-
-    return _each(acting, seen, accept, locks=locks_of)
+    return _each(acting, seen, Judgement(outcome=Outcome.ACCEPTED), key=key)
 
 
-def take_back_lines(acting: Acting, seen: Iterable[Seen], *, key: UUID, text: str) -> list[Answer]:
+def take_back_lines(
+    acting: Acting, seen: Mapping[int, Seen], *, key: UUID, text: str
+) -> list[Answer]:
     """Reopen lines that were accepted by mistake: each waits again, and its amount is taken back.
 
     The same `key` twice reopens once; who changed a line meanwhile is not overruled.
     """
-
-    def reopen(access: ContractAccess, line: Contribution, entry: Seen) -> Decision:
-        return decide(
-            access,
-            line,
-            outcome=Outcome.REOPENED,
-            key=uuid5(key, str(line.pk)),
-            version=entry.version,
-            reason=DecisionReason.MISTAKE,
-            text=text,
-            tells=False,
-        )
-
-    return _each(acting, seen, reopen)
+    judgement = Judgement(outcome=Outcome.REOPENED, reason=DecisionReason.MISTAKE, text=text)
+    return _each(acting, seen, judgement, key=key)
 
 
 def _each(
-    acting: Acting,
-    seen: Iterable[Seen],
-    take: Callable[[ContractAccess, Contribution, Seen], Decision],
-    *,
-    locks: Callable[[ContractAccess, Contribution], set[Lock]] = lambda *_: set(),
+    acting: Acting, seen: Mapping[int, Seen], judgement: Judgement, *, key: UUID
 ) -> list[Answer]:
-    """Decide on lines one by one; what refuses one leaves the others.
-
-    `locks` names what deciding on a line leans on.
-    """
-    seen_of = {entry.line_id: entry for entry in seen}
-    lines = list(contributions_of(acting).filter(pk__in=seen_of).select_related("organisation"))
+    """Decide on lines one by one; what refuses one leaves the others."""
+    lines = list(contributions_of(acting).filter(pk__in=seen).select_related("organisation"))
     beside = {pk for x in lines for pk in contracts_beside(x.pool)}
     ids = beside | {x.contract_id for x in lines}
     contracts = hold_by_id(acting, ids, alone=bool(beside))
     # Everybody takes books in one order, so that no two can wait for each other.
     lines.sort(key=lambda x: (x.contract_id, x.pk))
-    take_locks({lock for x in lines for lock in locks(contracts[x.contract_id], x)})
-    gone = len(seen_of) - len(lines)
+    if judgement.counts:
+        take_locks({lock for x in lines for lock in locks_of(contracts[x.contract_id], x)})
+    gone = len(seen) - len(lines)
     answers = [Answer(None, problems=(Problem("decision_line_gone"),))] * gone
     for line in lines:
         try:
-            decision = take(contracts[line.contract_id], line, seen_of[line.pk])
+            access, own = contracts[line.contract_id], uuid5(key, str(line.pk))
+            decision = decide(access, line, judgement, seen=seen[line.pk], key=own, tells=False)
             answers.append(Answer(decision.contribution, decision))
         except DomainError as error:
             answers.append(Answer(line, problems=tuple(error.problems)))

@@ -14,6 +14,7 @@ from telmee.apps.contracts.queries import is_settled
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.judgement import Judgement, Seen
 from telmee.apps.ledger.queries import entry_on, halves_of
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.settlements.actions import correct
@@ -100,17 +101,19 @@ def decided_again(line_id: int, cents: int, *, reason: str, key: UUID) -> Deed:
 def _decide_again(
     access: ContractAccess, line_id: int, cents: int, *, reason: str, key: UUID
 ) -> None:
-    for outcome, amount in ((Outcome.REOPENED, None), (Outcome.ADJUSTED, cents)):
+    why = partial(Judgement, reason=DecisionReason.MISTAKE, text=reason)
+    for judgement in (
+        why(outcome=Outcome.REOPENED),
+        why(outcome=Outcome.ADJUSTED, amount_cents=cents),
+    ):
         its_contract, line = contribution_for(access.acting, line_id)
         decide(
             its_contract,
             line,
-            outcome=outcome,
-            key=uuid5(key, outcome),
-            reason=DecisionReason.MISTAKE,
-            text=reason,
-            amount_cents=amount,
-            tells=outcome is not Outcome.REOPENED,  # told with what takes its place
+            judgement,
+            seen=Seen(),
+            key=uuid5(key, judgement.outcome),
+            tells=judgement.counts,  # what was opened again is told with what takes its place
         )
 
 

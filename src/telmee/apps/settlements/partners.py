@@ -7,7 +7,7 @@ a partner that was settled meanwhile is a correction of that settlement: both in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from telmee.apps.contracts.queries import is_settled
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.dividing import PartnersSettledError
+from telmee.apps.decisions.judgement import Judgement, Seen
 from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.settlements.actions import correct
@@ -35,7 +36,13 @@ def settled_beside(line: Contribution) -> list[Contract]:
 
 
 def decide_with_partners(
-    access: ContractAccess, line: Contribution, *, correcting: str, key: UUID, **facts: Any
+    access: ContractAccess,
+    line: Contribution,
+    judgement: Judgement,
+    *,
+    seen: Seen,
+    key: UUID,
+    correcting: str,
 ) -> Decision:
     """Decide as `decide` does, and correct each settlement of which the part changes.
 
@@ -46,7 +53,7 @@ def decide_with_partners(
     return with_partners(
         access.acting,
         line,
-        lambda: decide(access, line, key=key, **facts),
+        lambda: decide(access, line, judgement, seen=seen, key=key),
         reason=correcting,
         key=key,
     )

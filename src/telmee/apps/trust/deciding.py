@@ -29,6 +29,7 @@ from telmee.apps.contributions.plan_fit import plan_fit
 from telmee.apps.contributions.valuing import value_line
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
+from telmee.apps.decisions.judgement import Judgement, Seen
 from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.access import account_for
 from telmee.apps.organisations.acting import Acting, acting_as, acting_as_system
@@ -162,14 +163,13 @@ def _accept(
 ) -> Decision:
     language: Language = "en" if account_for(access.acting).language == "en" else "nl"
     facts = {"version": rule.number, "right": record.right, "lines": record.lines}
+    text = phrase("trust.accepted", language, **facts)
     return decide(
         access,
         line,
-        outcome=Outcome.ACCEPTED,
+        Judgement(outcome=Outcome.ACCEPTED, text=text),
+        seen=Seen(cents=seen_cents, on=timezone.localdate()),
         key=uuid5(_KEYS, f"{line.pk} {line.submitted_at}"),
-        text=phrase("trust.accepted", language, **facts),
-        seen_cents=seen_cents,
-        seen_on=timezone.localdate(),
     )
 
 

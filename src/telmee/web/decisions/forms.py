@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from telmee.apps.decisions.choices import DecisionReason, Ruling
 from telmee.apps.decisions.dividing import CORRECTING
+from telmee.apps.decisions.judgement import Seen
 from telmee.apps.settlements.partners import settled_beside
 from telmee.core.explain import Step
 from telmee.core.schemes.model import Scheme
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _F = TypeVar("_F", bound=forms.BaseForm)
 _CHOICE_MAX = 110
+#: The field for an amount that somebody names himself, and the column of its problems.
+AMOUNT = "vastgesteld_bedrag"
 #: The pseudonym is the contractor's own: who decides does not choose another one.
 _NOT_ADJUSTED = (PERSON,)
 #: Column of a problem -> field of these forms.
@@ -46,6 +49,11 @@ class Once(forms.Form):
     seen = forms.IntegerField(
         widget=forms.HiddenInput, required=False, min_value=0, max_value=2**62
     )
+
+    def as_seen(self) -> Seen:
+        """The line as the page showed it, of a form that is valid."""
+        sent = self.cleaned_data
+        return Seen(sent["version"], sent["seen"], sent["on"])
 
 
 class QuestionForm(forms.Form):
@@ -195,7 +203,7 @@ def adjust_form(
         help_text=gettext_lazy("Leave this empty to take the value that follows from the fields."),
     )
     extra = {
-        "vastgesteld_bedrag": amount_by_hand,
+        AMOUNT: amount_by_hand,
         **(reason_fields(steps, rules=rules) if with_reason else {}),
     }
     form = LineForm(scheme, typed, initial, extra_fields=extra, leave_out=_NOT_ADJUSTED)

@@ -18,6 +18,7 @@ from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.decisions import objections
 from telmee.apps.decisions.choices import DecisionReason, Ruling
+from telmee.apps.decisions.judgement import Judgement
 from telmee.apps.decisions.queries import asked_outcome, decisions_on, objection_to
 from telmee.apps.decisions.reviewers import is_his_own
 from telmee.apps.reports.objections import objections as objections_seen
@@ -112,19 +113,21 @@ def dismiss(request: TelmeeRequest, pk: int) -> HttpResponse:
         if objection is None:
             raise DomainError(Problem("wrong_state", params={"state": line.state}))
         last = decisions[0]
-        decide_with_partners(
-            access,
-            line,
-            correcting=form.cleaned_data.get("correcting", ""),
+        judgement = Judgement(
             outcome=asked_outcome(last),
-            key=once.cleaned_data["key"],
-            version=once.cleaned_data["version"],
-            seen_on=once.cleaned_data["on"],
             reason=DecisionReason(last.reason) if last.reason else None,
             rule=last.rule,
             text=form.cleaned_data["text"],
             ruling=Ruling.DISMISSED,
             stands=True,
+        )
+        decide_with_partners(
+            access,
+            line,
+            judgement,
+            seen=once.as_seen(),
+            key=once.cleaned_data["key"],
+            correcting=form.cleaned_data.get("correcting", ""),
         )
 
     if once.is_valid() and succeeds(form, deed, FIELDS):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -21,7 +22,8 @@ from telmee.apps.contributions.counterparties import count_denials
 from telmee.apps.contributions.queries import lines_in_queue
 from telmee.apps.contributions.queries import queue as waiting
 from telmee.apps.contributions.touched import count_reviews
-from telmee.apps.decisions.several import Answer, Seen, accept_lines, take_back_lines
+from telmee.apps.decisions.judgement import Seen
+from telmee.apps.decisions.several import Answer, accept_lines, take_back_lines
 from telmee.apps.reports.dossier import missing_proof
 from telmee.web.addresses import number_in
 from telmee.web.decisions.line_facts import missing_in_words
@@ -73,24 +75,24 @@ def accept(request: TelmeeRequest) -> HttpResponse:
     """
     one = request.POST.getlist("one")
     lines = _seen(one or request.POST.getlist("line"), on=_day(request.POST.get("on", "")))
-    seen = [entry for entry in lines if entry.cents is not None][:_AT_ONCE_MAX]
+    priced = ((pk, entry) for pk, entry in lines if entry.cents is not None)
+    seen = dict(islice(priced, _AT_ONCE_MAX))
     key = key_in(request)
     if not seen or key is None:
         messages.warning(request, _("Choose at least one line."))
         return redirect(with_query(request, "queue"))
     unproven = [] if "without_proof" in request.POST else _ask_again(request, seen)
-    sure = [entry for entry in seen if entry.line_id not in unproven]
+    sure = {pk: entry for pk, entry in seen.items() if pk not in unproven}
     # A question stands at the top of the page; else one goes on at the row that is next.
-    going_on = None if unproven else next_to(request, {entry.line_id for entry in sure})
+    going_on = None if unproven else next_to(request, {*sure})
     answers = accept_lines(request.acting, sure, key=key)
     tell_accepted(request, answers)
     _tell_problems(request, answers)
     return redirect(row_in_queue(request, going_on))
 
 
-def _ask_again(request: TelmeeRequest, seen: list[Seen]) -> list[int]:
+def _ask_again(request: TelmeeRequest, chosen: Mapping[int, Seen]) -> list[int]:
     """Ask on the next page about the lines whose proof is missing; those are not accepted yet."""
-    chosen = {entry.line_id: entry for entry in seen}
     waits = waiting(request.acting, timezone.localdate()).filter(pk__in=chosen)
     lines = lines_in_queue(request.acting, waits)
     missing = missing_proof(lines)
@@ -112,7 +114,7 @@ def _ask_again(request: TelmeeRequest, seen: list[Seen]) -> list[int]:
 @require_POST
 def undo(request: TelmeeRequest) -> HttpResponse:
     """Let lines wait again that were accepted by mistake."""
-    seen = list(_seen(request.POST.getlist("line")))[:_AT_ONCE_MAX]
+    seen = dict(islice(_seen(request.POST.getlist("line")), _AT_ONCE_MAX))
     key = key_in(request)
     if seen and key is not None:
         text = _("Taken back right after accepting.")
@@ -199,9 +201,9 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _seen(entries: list[str], *, on: date | None = None) -> Iterator[Seen]:
-    """Read lines as a page wrote them; what is no line is no line."""
+def _seen(entries: list[str], *, on: date | None = None) -> Iterator[tuple[int, Seen]]:
+    """Read lines as a page wrote them, each with its id; what is no line is no line."""
     for entry in entries:
         numbers = [number_in(text) for text in entry.split(":")]
         if len(numbers) == 3 and numbers[0] is not None and numbers[1] is not None:
-            yield Seen(numbers[0], numbers[1], numbers[2], on)
+            yield numbers[0], Seen(numbers[1], numbers[2], on)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.judgement import Judgement
 from telmee.apps.decisions.queries import decisions_on
 from telmee.apps.decisions.reviewers import is_his_own
 from telmee.apps.schemes.queries import rules_of
@@ -33,15 +34,18 @@ def reopen(request: TelmeeRequest, pk: int) -> HttpResponse:
     form = with_correction(form, line)
 
     def deed() -> None:
+        typed = form.cleaned_data
         decide_with_partners(
             access,
             line,
-            correcting=form.cleaned_data.get("correcting", ""),
-            outcome=Outcome.REOPENED,
+            Judgement(
+                outcome=Outcome.REOPENED,
+                reason=DecisionReason(typed["reason"]),
+                text=typed["text"],
+            ),
+            seen=once.as_seen(),
             key=once.cleaned_data["key"],
-            version=once.cleaned_data["version"],
-            reason=DecisionReason(form.cleaned_data["reason"]),
-            text=form.cleaned_data["text"],
+            correcting=typed.get("correcting", ""),
         )
 
     if once.is_valid() and succeeds(form, deed, FIELDS):

@@ -25,6 +25,7 @@ from telmee.apps.contributions.queries import evidence_of, sightings_of
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import split_of_value, value_line
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
+from telmee.apps.decisions.judgement import Judgement
 from telmee.apps.decisions.objections import is_late, may_extend
 from telmee.apps.decisions.queries import decisions_on, objection_to
 from telmee.apps.decisions.questions import USUAL_DAYS, ask, questions_on
@@ -48,6 +49,7 @@ from telmee.web.contributions.line_parts import plan_fit_parts, proof_name, proo
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.decisions import line_facts
 from telmee.web.decisions.forms import (
+    AMOUNT,
     FIELDS,
     Once,
     QuestionForm,
@@ -217,35 +219,32 @@ def _typed_form(request: TelmeeRequest, line: _Line, outcome: Outcome) -> forms.
 def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> Decision:
     """Hand what was typed to the action."""
     typed = form.cleaned_data
-    reason = typed.get("reason")
-    options: dict[str, object] = {}
-    if isinstance(form, LineForm):
-        options = _adjustment(line, form)
-    if outcome is Outcome.ACCEPTED:
-        options["seen_cents"] = once.cleaned_data["seen"]
-    return decide_with_partners(
-        line.access,
-        line.row,
-        correcting=typed.get("correcting", ""),
+    reason, ruling = typed.get("reason"), typed.get("ruling")
+    judgement = Judgement(
         outcome=outcome,
-        key=once.cleaned_data["key"],
-        version=once.cleaned_data["version"],
-        seen_on=once.cleaned_data["on"],
         reason=DecisionReason(reason) if reason else None,
         text=typed.get("text", ""),
         rule=typed.get("rule", ""),
-        ruling=Ruling(typed["ruling"]) if typed.get("ruling") else None,
-        **options,
+        cells=_adjusted_cells(line, form) if isinstance(form, LineForm) else None,
+        amount_cents=typed.get(AMOUNT),
+        ruling=Ruling(ruling) if ruling else None,
+    )
+    return decide_with_partners(
+        line.access,
+        line.row,
+        judgement,
+        seen=once.as_seen(),
+        key=once.cleaned_data["key"],
+        correcting=typed.get("correcting", ""),
     )
 
 
-def _adjustment(line: _Line, form: LineForm) -> dict[str, object]:
-    """The cells as they were changed, or the amount that was named; one must differ."""
-    amount = form.cleaned_data.get("vastgesteld_bedrag")
-    cells, before = _cells(line, form), cells_to_value(line.row)
-    if amount is None and cells == before:
+def _adjusted_cells(line: _Line, form: LineForm) -> dict[str, object]:
+    """The cells as they were changed; where no amount was named, one must differ."""
+    cells = _cells(line, form)
+    if form.cleaned_data.get(AMOUNT) is None and cells == cells_to_value(line.row):
         raise DomainError(Problem("decision_changes_nothing"))
-    return {"cells": cells, "amount_cents": amount}
+    return cells
 
 
 def _cells(line: _Line, form: LineForm) -> dict[str, object]:
@@ -464,5 +463,5 @@ def _new_value(line: _Line, typed: QueryDict) -> dict[str, object]:
     return {
         "form": form,
         "shown": shown_value(valued),
-        "named": form.cleaned_data["vastgesteld_bedrag"],
+        "named": form.cleaned_data[AMOUNT],
     }
