@@ -3,7 +3,8 @@
 One page for each address (`/opdrachten/7` and `/opdrachten/8` are one), found by its links: without
 a fault of axe, without scrolling sideways on a desktop and a phone, with a title, and in Dutch.
 Axe takes the time: it looks at each address once, for the first who comes there, on a desktop, and
-at the pages that people use most on a phone as well.
+at the pages that people use most on a phone as well. Of the others it asks there what depends on
+the width.
 """
 
 from __future__ import annotations
