@@ -82,10 +82,10 @@ def test_a_line_goes_back_and_comes_again_as_it_was(
     with acting_as(cast.adviser.pk) as acting:
         _access, row = found(acting, line)
         (question,) = questions_on(row)
-        assert (question.text, question.reply.text, question.reply.before) == (
+        assert (question.text, question.reply.text, question.reply.corrected) == (
             QUESTION,
             ANSWER,
-            None,
+            False,
         )
         verbs = [event.verb for event in events_on("contribution", line)]
         assert verbs[:2] == ["contribution.replied", "contribution.asked"]
@@ -111,8 +111,8 @@ def test_what_is_corrected_gets_a_figure_and_the_old_one_stays(
     with acting_as(cast.adviser.pk) as acting:
         _access, row = found(acting, line)
         (question,) = questions_on(row)
-        assert question.reply.before is not None
-        assert question.reply.before.amount_cents == before.value_cents
+        assert question.reply.corrected
+        assert question.receipt.amount_cents == before.value_cents
         told = figures([contract])[contract]
         assert told.delivered_cents == again.value_cents
     with connected(server.owner_url, own_database):
@@ -264,20 +264,23 @@ def test_the_database_asks_the_same(cast: Cast) -> None:
         Contribution.objects.filter(pk=other).update(state="asked")
 
 
-def test_a_corrected_figure_names_the_one_before(cast: Cast) -> None:
+@pytest.mark.parametrize("corrected", [True, False])
+def test_an_answer_says_whether_it_corrected_and_nothing_else(cast: Cast, corrected: bool) -> None:
     contract = register(cast)
     line, other = hand_in(cast, contract), hand_in(cast, contract, kenmerk="K-2")
     put(cast, line)
     with acting_as(cast.contractor.pk) as acting:
         _access, row = found(acting, line)
-        receipt = found(acting, other)[1].receipt
+        receipt = row.receipt if corrected else found(acting, other)[1].receipt
         Reply.objects.create(
             question=row.questions.get(),
             contribution=row,
             contract_id=row.contract_id,
             text=ANSWER,
+            corrected=corrected,
             user_id=cast.contractor.pk,
             organisation_id=row.organisation_id,
         )
-        with pytest.raises(DatabaseError), transaction.atomic():
+        refused = pytest.raises(DatabaseError, match="whether it corrected")
+        with refused, transaction.atomic():
             Contribution.objects.filter(pk=line).update(state="submitted", receipt=receipt)

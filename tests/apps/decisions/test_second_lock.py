@@ -179,6 +179,7 @@ def test_another_party_of_the_contract_answers_no_question(cast: Cast) -> None:
             contribution=line,
             contract_id=line.contract_id,
             text="x",
+            corrected=False,
             user_id=cast.subcontractor.pk,
             organisation_id=cast.sub.pk,
         )
@@ -201,28 +202,4 @@ def test_nobody_asks_about_a_line_of_his_own(cast: Cast, as_owner: Any) -> None:
             key=uuid4(),
             user_id=cast.contractor.pk,
             organisation_id=cast.hilversum.pk,
-        )
-
-
-def test_an_answer_keeps_no_figure_of_another_line(cast: Cast) -> None:
-    contract = register(cast)
-    line, other = (
-        line_of(cast, hand_in(cast, contract, kenmerk=name, persoon=name)) for name in ("A", "B")
-    )
-    put(cast, line.pk)
-    with acting_as(cast.adviser.pk):
-        question = Question.objects.get().pk
-    with (
-        acting_as(cast.contractor.pk),
-        pytest.raises(IntegrityError, match="no question that is open"),
-        transaction.atomic(),
-    ):
-        Reply.objects.create(
-            question_id=question,
-            contribution=line,
-            contract_id=contract,
-            text="x",
-            before_id=other.receipt_id,
-            user_id=cast.contractor.pk,
-            organisation_id=cast.de_eem.pk,
         )

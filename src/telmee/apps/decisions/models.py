@@ -183,16 +183,16 @@ class Question(models.Model):
 
 
 class Reply(models.Model):
-    """What who delivered answers; what he corrected with it, the line itself says.
+    """What who delivered answers, and whether he `corrected` the line with it.
 
-    `before` is the receipt of the line as it was asked about, where the answer changed it.
+    What he corrected, the line itself says; how it was, the receipt of the question.
     """
 
     question = models.OneToOneField(Question, on_delete=models.PROTECT, related_name="reply")
     contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="+")
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
     text = models.CharField(max_length=REASON.maximum)
-    before = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
+    corrected = models.BooleanField()
     user_id = models.BigIntegerField(null=True)
     organisation_id = models.BigIntegerField()
     replied_at = models.DateTimeField(db_default=Now())

@@ -98,7 +98,6 @@ def reply(
     require_no_code(row, text)
     organisation_id = require_step(access, row, Step.REPLY)
     question = row.questions.latest("pk")
-    before = row.receipt_id
     if cells is not None:
         correct(access, row, cells, note=row.note if note is None else note)
         require_no_code(row, text)  # it may be another person's line now
@@ -107,7 +106,7 @@ def reply(
         contribution=row,
         contract_id=row.contract_id,
         text=text.strip(),
-        before_id=before if row.receipt_id != before else None,
+        corrected=row.receipt_id != question.receipt_id,
         user_id=access.acting.user_id,
         organisation_id=organisation_id,
     )
@@ -125,8 +124,7 @@ def reply(
 
 def questions_on(line: Contribution) -> list[Question]:
     """What was asked about a line, latest first, each with its reply where there is one."""
-    kept = line.questions.select_related("reply__before__scheme")
-    return list(kept.defer("reply__before__scheme__document").order_by("-pk"))
+    return list(line.questions.select_related("reply", "receipt").order_by("-pk"))
 
 
 def _tell(access: ContractAccess, line: Contribution, question: Question, code: str) -> None:

@@ -46,7 +46,6 @@ def _rows(
     kept: Mapping[str, str],
     *,
     inputs: str = _NOTHING,
-    receipt: str = "receipt_id",
 ) -> str:
     """The rows `t` of a table beside their receipts `r`: what each says, and what it was made of.
 
@@ -55,10 +54,10 @@ def _rows(
     own = {"kind": kind, "contract_id": "t.contract_id", **says}
     its = {"kind": "r.kind", "contract_id": "r.contract_id", **kept}
     return f"""
-        SELECT '{table}' AS place, t.id, t.contract_id, t.{receipt} AS receipt_id,
+        SELECT '{table}' AS place, t.id, t.contract_id, t.receipt_id,
                {_document(own)} AS says,
                coalesce({inputs}, {_NOTHING}) || {_document(its)} AS kept
-        FROM {table} t LEFT JOIN receipts_receipt r ON r.id = t.{receipt}"""  # noqa: S608 - ours
+        FROM {table} t LEFT JOIN receipts_receipt r ON r.id = t.receipt_id"""  # noqa: S608 - ours
 
 
 _OF_LINES = _cells(name for name in OF_LINE if name != PERSON)
@@ -100,7 +99,6 @@ _PLANS = _rows(
 # What a decision and an entry count of a figure is another check; that of a penalty is the whole.
 _DECISIONS = _rows("decisions_decision", "'contribution'", {}, {})
 _QUESTIONS = _rows("decisions_question", "'contribution'", {}, {})
-_REPLIES = _rows("decisions_reply", "'contribution'", {}, {}, receipt="before_id")
 _ENTRIES = _rows(
     "ledger_entry",
     "CASE t.kind WHEN 'realised' THEN 'contribution' WHEN 'penalty' THEN 'sanction'"
@@ -119,6 +117,5 @@ ROWS_THAT_DIFFER = f"""
         UNION ALL {_PLANS}
         UNION ALL {_DECISIONS} WHERE t.receipt_id IS NOT NULL
         UNION ALL {_QUESTIONS}
-        UNION ALL {_REPLIES} WHERE t.before_id IS NOT NULL
         UNION ALL {_ENTRIES} WHERE t.receipt_id IS NOT NULL
     ) beside WHERE says IS DISTINCT FROM kept"""  # noqa: S608 - only our own names

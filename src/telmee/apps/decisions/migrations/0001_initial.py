@@ -302,20 +302,12 @@ class Migration(NewTables):
                     ),
                 ),
                 ("text", models.CharField(max_length=2000)),
+                ("corrected", models.BooleanField()),
                 ("user_id", models.BigIntegerField(null=True)),
                 ("organisation_id", models.BigIntegerField()),
                 (
                     "replied_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "before",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="receipts.receipt",
-                    ),
                 ),
                 (
                     "contract",

@@ -77,11 +77,10 @@ BEGIN
             USING ERRCODE = 'check_violation';
     END IF;
     IF (OLD.state, NEW.state) = ('asked', 'submitted')
-        AND NEW.receipt_id IS DISTINCT FROM OLD.receipt_id
-        AND OLD.receipt_id IS DISTINCT FROM (
-            SELECT before_id FROM decisions_reply
+        AND (NEW.receipt_id IS DISTINCT FROM OLD.receipt_id) IS DISTINCT FROM (
+            SELECT corrected FROM decisions_reply
             WHERE contribution_id = NEW.id ORDER BY id DESC LIMIT 1) THEN
-        RAISE EXCEPTION 'telmee: a reply does not keep what it changed'
+        RAISE EXCEPTION 'telmee: a reply does not say whether it corrected'
             USING ERRCODE = 'check_violation';
     END IF;
     IF (NEW.state = 'objection') <> EXISTS (
@@ -258,7 +257,6 @@ BEGIN
     WHERE id = NEW.contribution_id AND contract_id = NEW.contract_id FOR NO KEY UPDATE;
     IF line.id IS NULL OR line.state <> 'asked'
         OR line.organisation_id <> NEW.organisation_id
-        OR (NEW.before_id IS NOT NULL AND NEW.before_id <> line.receipt_id)
         OR NEW.question_id IS DISTINCT FROM (
             SELECT max(id) FROM decisions_question WHERE contribution_id = line.id) THEN
         RAISE EXCEPTION 'telmee: a reply to no question that is open'
