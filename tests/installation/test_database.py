@@ -70,6 +70,25 @@ def test_what_may_be_changed_of_a_row_is_what_is_declared(addresses: Addresses) 
         assert {column for (column,) in changeable} == declared, table
 
 
+def test_a_guard_holds_all_of_a_row_that_the_application_may_not_change(
+    addresses: Addresses,
+) -> None:
+    """What it names is sealed: a column that came later would be left out of the chain unseen."""
+    guards = ask(
+        addresses.owner,
+        "SELECT tgrelid::regclass::text, array_agg(attname::text) FROM pg_trigger"
+        " JOIN pg_attribute ON attrelid = tgrelid AND attnum > 0 AND NOT attisdropped"
+        " WHERE tgname = 'only_grows' AND NOT (attnum = ANY (tgattr) OR tgattr::text = '')"
+        " GROUP BY 1",
+    )
+    assert len(guards) > 4
+    for table, open_columns in guards:
+        (update,) = (right for right in database.RIGHTS[table] if right.startswith("UPDATE ("))
+        named = update.removeprefix("UPDATE (").removesuffix(")").split(",")
+        assert {column.strip(' "') for column in named} == set(open_columns), table
+        assert "DELETE" not in database.RIGHTS[table]
+
+
 def test_the_sender_has_exactly_the_rights_that_are_declared(addresses: Addresses) -> None:
     sender = database.sender_of("telmee_app")
     rows = ask(

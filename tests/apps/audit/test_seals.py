@@ -46,6 +46,7 @@ def test_what_is_there_is_sealed_once(
     assert [name for (name,) in tables] == [
         "audit_event",
         "contracts_amendment",
+        "contracts_contract",
         "ledger_entry",
         "receipts_receipt",
         "schemes_schemeversion",

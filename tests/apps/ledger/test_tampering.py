@@ -18,14 +18,18 @@ from django.conf import settings
 from telmee.apps.audit.seals import Head, check_seals, head_faults, latest_head, seal_rows
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.booking import carry_over, penalise, take_back, waive
+from telmee.apps.contracts.choices import Form
 from telmee.apps.contributions import evidence
 from telmee.apps.contributions.evidence_check import check_evidence
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.actions import record_recognition
 from tests.apps.agreements.planning import begun, planned, proposed
+from tests.buying import bought, line
 from tests.cast import Cast, find_cast
 from tests.conftest import Server, connected
+from tests.enforcing import lenient
 from tests.money import decide
 from tests.registering import found, hand_in, register, seen_cents
 from tests.web.world import PDF, PURCHASE
@@ -209,6 +213,44 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
         " WHERE addressee_id IS NOT NULL",
         {"ledger_agreement_untold"},
     ),
+    "a call-off under another framework": (
+        "UPDATE contracts_contract SET parent_id = parent_id - 1 WHERE reference = 'R-1/1'",
+        {"seal_row_changed"},
+    ),
+    "a call-off that stands by itself": (
+        "UPDATE contracts_contract SET form = 'single', parent_id = NULL WHERE reference = 'R-1/1'",
+        {"seal_row_changed"},
+    ),
+    "days of leniency": (
+        "UPDATE enforcement_leniency SET last = last + 300",
+        {"seal_row_changed"},
+    ),
+    "leniency deleted": ("DELETE FROM enforcement_leniency", {"seal_row_missing"}),
+    "the level of a recognition": (
+        "UPDATE organisations_recognition SET level = 'Trede 3'",
+        {"seal_row_changed"},
+    ),
+    "another enterprise under a recognition": (
+        "UPDATE organisations_recognition SET organisation_id = checked_by_id",
+        {"seal_row_changed"},
+    ),
+    "the sum of a purchase": (
+        "UPDATE coverage_purchase SET cents = cents + 1",
+        {"seal_row_changed"},
+    ),
+    "a purchase below its threshold": (
+        "UPDATE coverage_purchase SET reach = 'below', owed_cents = NULL",
+        {"seal_row_changed"},
+    ),
+    "a purchase deleted": ("DELETE FROM coverage_purchase", {"seal_row_missing"}),
+    "a purchase of another list": (
+        "UPDATE coverage_purchase SET list_id = list_id + 1",
+        {"seal_row_changed"},
+    ),
+    "a list of purchases under other rules": (
+        "UPDATE coverage_purchaselist SET scheme = 'x'",
+        {"seal_row_changed"},
+    ),
     # Of our own kinds.
     "two entries swapped": (
         "UPDATE ledger_entry e SET amount_cents = o.amount_cents, reason = o.reason"
@@ -306,8 +348,8 @@ def _fill_the_books() -> None:
     proven = hand_in(cast, contract, bouwblok="training", **_purchase())
     with acting_as(cast.contractor.pk) as acting:
         access = contract_for(acting, contract)
-        line = found(acting, proven)[1]
-        evidence.add_evidence(access, line, file=io.BytesIO(PDF), name="f.pdf", kind="")
+        proved = found(acting, proven)[1]
+        evidence.add_evidence(access, proved, file=io.BytesIO(PDF), name="f.pdf", kind="")
     planned(cast, contract)
     planned(cast, contract, uren_per_week=32_00)
     proposed(cast, begun(cast, contract))
@@ -327,7 +369,27 @@ def _fill_the_books() -> None:
         waive(other, amount_cents=500, key=uuid4(), **facts)
         penalise(other, amount_cents=700, key=uuid4(), **facts)
         carry_over(one, other, amount_cents=900, key=uuid4(), **facts)
+    _fill_beside_the_books(cast, contract)
     seal_rows()
+
+
+def _fill_beside_the_books(cast: Cast, contract: int) -> None:
+    """Make what else a figure or a right stands on: call-offs, leniency, a mark, purchases."""
+    framework = register(
+        cast, reference="R-1", form=Form.FRAMEWORK, agreed_cents=None, percentage_reason=""
+    )
+    register(cast, reference="R-1/1", form=Form.CALL_OFF, parent_id=framework)
+    lenient(cast, contract, first=date(2025, 4, 1), last=date(2025, 5, 1))
+    bought(cast.adviser, cast.hilversum, line())
+    with acting_as(cast.adviser.pk) as acting:
+        record_recognition(
+            acting,
+            checked_by=cast.hilversum.pk,
+            organisation_id=cast.de_eem.pk,
+            kind="pso",
+            valid_from=date(2025, 1, 1),
+            level="Trede 1",
+        )
 
 
 @pytest.fixture

@@ -109,11 +109,15 @@ def only_while_open(table: str, *deeds: str) -> migrations.RunSQL:
     )
 
 
-def only_grows(table: str) -> migrations.RunSQL:
-    """Let a table only grow: no change, no removal, by nobody (function: `organisations.0002`)."""
+def only_grows(table: str, *columns: str) -> migrations.RunSQL:
+    """Let a table only grow: no change, no removal, by nobody (function: `organisations.0002`).
+
+    Where something of a row may become otherwise, `columns` are all that may not. These are sealed.
+    """
+    of = f" OF {', '.join(columns)}" if columns else ""
     return migrations.RunSQL(
         [
-            f"CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE ON {table} "
+            f"CREATE TRIGGER only_grows BEFORE UPDATE{of} OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION telmee_refuse_change()",
             f"CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION telmee_refuse_change()",

@@ -9,13 +9,15 @@ from telmee.apps.audit.seals import HEAD, ROW_HASH
 
 # Whoever asks gives no more than the wish: rows, hashes and the moment are the database's own. A
 # lock lets one seal at a time, and who comes meanwhile goes away; nobody else waits for it. Every
-# table that only grows and has numbered rows is in the chain, with all the columns it has.
+# table that only grows and has numbered rows is in the chain, with all its columns, or with those
+# that its guard names where others may change.
 _SEALING = f"""
 CREATE FUNCTION telmee_seal(everything boolean) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     s audit_seal;
+    guarded int2[];
     waiting bigint[];
     row_hash text;
     sealed bigint := 0;
@@ -29,8 +31,9 @@ BEGIN
     IF NOT FOUND THEN
         s.number := 0; s.rows_total := 0; s.at := '-infinity'; s.head := repeat('0', 64);
     END IF;
-    FOR s.table_name IN
-        SELECT relname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
+    FOR s.table_name, guarded IN
+        SELECT relname, nullif(tgattr::text, '')::int2vector::int2[]
+        FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
         WHERE tgname = 'only_grows' AND c.relnamespace = 'public'::regnamespace
             AND relname <> 'audit_seal' ORDER BY 1
     LOOP
@@ -45,7 +48,7 @@ BEGIN
                       string_agg('t.' || quote_ident(attname), ', ' ORDER BY attnum))
         INTO s.columns, row_hash FROM pg_attribute
         WHERE attrelid = format('public.%I', s.table_name)::regclass AND attnum > 0
-            AND NOT attisdropped;
+            AND NOT attisdropped AND coalesce(attnum = ANY (guarded), true);
         FOR place IN 1 .. cardinality(waiting) BY batch LOOP
             s.ids := waiting[place : place + batch - 1];
             EXECUTE format('SELECT array_agg(%s ORDER BY t.id) FROM %I t WHERE t.id = ANY($1)',

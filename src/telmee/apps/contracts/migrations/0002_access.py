@@ -31,6 +31,8 @@ _LEADING = contracts_worked_as("contractor", "consortium")
 
 #: What an amendment changes, and nothing else. The award may be filled in by itself.
 _TERMS = (*TERMS, "amended", "obligation_cents", "obligation_receipt_id")
+#: What no amendment and nobody changes: which framework it is called off from decides who owes.
+_FOR_GOOD = ("id", "key", "reference", "form", "parent_id", "created_at")
 _ROWS = {
     f"__TERMS_{row}__": ", ".join(f'{row}."{name}"' for name in _TERMS if name != "awarded_on")
     for row in ("NEW", "OLD")
@@ -545,6 +547,7 @@ class Migration(migrations.Migration):
         stamped("contracts_contract", "created_at"),
         stamped("contracts_amendment", "recorded_at"),
         only_grows("contracts_amendment"),
+        only_grows("contracts_contract", *_FOR_GOOD),
         names_nobody("contracts_amendment", "reason"),
         only_while_open("contracts_amendment", "INSERT"),
         protect(

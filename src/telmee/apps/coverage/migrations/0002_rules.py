@@ -57,6 +57,11 @@ DROP TRIGGER begin_answer ON coverage_purchaseanswer;
 DROP FUNCTION telmee_guard_purchase_list();
 DROP FUNCTION telmee_begin_purchase_answer();
 """
+#: What a list and a purchase say for good: all but that a list was withdrawn, and what is proposed.
+_LIST = ("id", "organisation_id", "name", "scheme", "known", "left_out", "refused", "noticed",
+         "key", "user_id", "added_at")  # fmt: skip
+_PURCHASE = ("id", "list_id", "organisation_id", "row", "supplier", "search_name", "kvk", "cents",
+             "category", "day", "reference", "version_id", "reach", "owed_cents")  # fmt: skip
 _READ = f"organisation_id = {ORGANISATIONS}"
 _WORK = f"organisation_id = {WORKING}"
 #: A contract that an answer or a proposal names is one of the client itself.
@@ -76,6 +81,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_TRIGGERS, _NO_TRIGGERS),
         stamped("coverage_purchaselist", "added_at"),
         only_grows("coverage_purchaseanswer"),
+        only_grows("coverage_purchaselist", *_LIST),
+        only_grows("coverage_purchase", *_PURCHASE),
         protect(
             "coverage_purchaselist",
             read=_READ,

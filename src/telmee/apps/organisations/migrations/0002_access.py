@@ -382,6 +382,9 @@ DROP FUNCTION telmee_user();
 """
 _OWN = f"organisation_id = {ORGANISATIONS}"
 _JOINING = f"user_id = {ME} AND organisation_id = (SELECT telmee_invited())"
+#: What a recognition says for good: all but the day on which it ends.
+_RECOGNISED = ("id", "organisation_id", "kind", "level", "number", "valid_from", "source",
+               "checked_on", "checked_by_id")  # fmt: skip
 
 
 class Migration(migrations.Migration):
@@ -423,6 +426,8 @@ class Migration(migrations.Migration):
             " organisations_organisation o WHERE o.id = checked_by_id AND o.is_client)",
             update=f"checked_by_id = {WORKING} OR {OPERATOR}",
         ),
+        only_grows("organisations_recognition", *_RECOGNISED),
+        only_grows("organisations_confirmation"),
         protect("organisations_formername", read=ANYBODY),
         only_grows("organisations_formername"),
         stamped("organisations_organisation", "created_at"),

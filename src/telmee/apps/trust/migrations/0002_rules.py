@@ -275,6 +275,10 @@ class Migration(migrations.Migration):
         only_grows("trust_weighing"),
         only_grows("trust_sample"),
         only_grows("trust_review"),
+        only_grows(
+            *("trust_lapse", "id", "organisation_id", "contractor_id", "review_id"),
+            *("until", "created_at"),
+        ),
         names_nobody("trust_review", "reason"),
         protect(
             "trust_rule",
