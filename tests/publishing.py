@@ -8,6 +8,7 @@ from telmee.apps.openness.actions import open_report
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.drafts import ask_for_draft, make_draft
 from telmee.apps.reports.freezing import freeze, report_for
 from telmee.apps.reports.publishing import ask_for_report
 from telmee.web.reports.tasks import make_papers
@@ -30,6 +31,16 @@ def published(
     return report
 
 
+def drafted(
+    user: User, organisation: Organisation, kind: ReportKind = ReportKind.ANNUAL, year: int = 2025
+) -> int:
+    """Look at what a report would say, as the worker makes it, and give the id of the draft."""
+    with acting_as(user.pk) as acting:
+        draft = ask_for_draft(acting, organisation.pk, kind, year).pk
+    make_draft(draft, user.pk)
+    return draft
+
+
 def wanted(
     user: User, organisation: Organisation, kind: ReportKind = ReportKind.ANNUAL, year: int = 2025
 ) -> int:
@@ -47,11 +58,12 @@ def opened(user: User, report: int, *, is_open: bool = True) -> int:
 
 
 def in_the_open(user: User, manager: User, organisation: Organisation) -> dict[str, int]:
-    """A report that everybody may read, one without papers, and one that was asked for."""
+    """A report that everybody may read, one without papers, one that was asked for, and a draft."""
     report = published(user, organisation)
     opened(manager, report)
     return {
         "report": report,
         "report_unmade": frozen(user, organisation, ReportKind.COUNCIL),
         "publishing": wanted(user, organisation),
+        "report_draft": drafted(user, organisation),
     }

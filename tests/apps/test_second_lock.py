@@ -22,7 +22,7 @@ from telmee.apps.organisations.acting import acting_as, acting_as_system
 from telmee.apps.reports.choices import ReportKind
 from tests.cast import Cast
 from tests.money import accepted
-from tests.publishing import frozen
+from tests.publishing import drafted, frozen
 from tests.registering import PLACEMENT, hand_in, register
 
 _LINE = """INSERT INTO contributions_contribution (contract_id, organisation_id, key, state,
@@ -63,6 +63,8 @@ _REPORT = """INSERT INTO reports_report (organisation_id, kind, year, number, as
     gen_random_uuid(), {me})"""
 _PUBLISHING = """INSERT INTO reports_publishing (organisation_id, kind, year, key, user_id)
     VALUES ({hilversum}, 'annual', 2025, gen_random_uuid(), {me})"""
+_DRAFT = """INSERT INTO reports_draft (organisation_id, kind, year, key, user_id, document,
+    problems) VALUES ({hilversum}, 'annual', 2025, gen_random_uuid(), {me}, '', '[]')"""
 _REPORT_PAPER = """INSERT INTO reports_paper (report_id, media, language, content)
     VALUES ({report}, 'docx', 'nl', 'x')"""
 _COUNTED = """INSERT INTO reports_counted (report_id, clients, people, cells, hidden)
@@ -159,6 +161,18 @@ ATTACKS: tuple[tuple[str, str], ...] = (
     ("adviser", _PUBLISHING.replace("{me}", "{other}")),
     ("adviser", _PUBLISHING.replace("{hilversum}", "{huizen}")),
     ("adviser", "UPDATE reports_publishing SET year = 2024"),
+    ("contractor", _DRAFT),
+    ("reader", _DRAFT),
+    ("team", _DRAFT),
+    ("auditor", _DRAFT),
+    ("adviser", _DRAFT.replace("{me}", "{other}")),
+    ("adviser", _DRAFT.replace("{hilversum}", "{huizen}")),
+    ("adviser", "UPDATE reports_draft SET year = 2024"),
+    ("adviser", "UPDATE reports_draft SET user_id = {other}"),
+    ("adviser", "DELETE FROM reports_draft"),
+    ("manager", "UPDATE reports_draft SET document = 'x'"),
+    ("reader", "UPDATE reports_draft SET document = 'x'"),
+    ("contractor", "UPDATE reports_draft SET document = 'x'"),
     ("contractor", _REPORT_PAPER),
     ("reader", _REPORT_PAPER),
     ("team", _REPORT_PAPER),
@@ -326,6 +340,7 @@ def world(module_cast: Cast) -> dict[str, Any]:
         "contract": contract, "line": line, "open": waiting, "draft": draft,
         "elsewhere": elsewhere, "their_line": their_line, "other": cast.second_adviser.pk,
         "report": frozen(cast.adviser, cast.hilversum, ReportKind.COUNCIL),
+        "report_draft": drafted(cast.adviser, cast.hilversum),
     }  # fmt: skip
 
 
@@ -354,6 +369,8 @@ def test_the_statements_are_right_where_they_are_allowed(cast: Cast, world: dict
             _GOAL,
             _REPORT,
             _PUBLISHING,
+            _DRAFT,
+            "UPDATE reports_draft SET document = 'x' WHERE id = {report_draft}",
             _REPORT_PAPER,
             _RECOGNITION.replace("{subject}", "{rival}"),
             _RECEIPT.replace("{kind}", "contribution").replace("{named}", _NAMED),

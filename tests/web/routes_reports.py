@@ -12,17 +12,13 @@ from tests.web.world import World
 _WORKS = HILVERSUM - {"reader"}
 _OPENS = HILVERSUM | {"team", "auditor"}
 _READS = _OPENS | COUNCIL
+#: Who asked for the draft: it is nobody else's.
+_ASKED = frozenset(("adviser",))
 _MAKES = SIGNED_IN - COUNCIL - {"reader", "outsider", "operator"}
 
 
 def _making(world: World) -> dict[str, Any]:
-    return {
-        "organisation": world.cast.hilversum.pk,
-        "kind": "annual",
-        "year": "2026",
-        "publish": "1",
-        "key": key(),
-    }
+    return {"organisation": world.cast.hilversum.pk, "kind": "annual", "year": "2026"}
 
 
 def _goal(world: World) -> dict[str, Any]:
@@ -43,6 +39,8 @@ REPORTS: Mapping[str, tuple[Case, ...]] = {
     "report-make": (
         Case(_MAKES, _WORKS, data=_making, corrected=_MAKES - _WORKS),
     ),
+    "report-draft": (Case(_ASKED, None, {"pk": "report_draft"}, others=COLLEAGUE),),
+    "report-publish": (Case(None, _ASKED, {"pk": "report_draft"}, others=COLLEAGUE),),
     "report-publishing": (Case(HILVERSUM, None, {"pk": "publishing"}, others=COLLEAGUE),),
     "report-again": (Case(None, _WORKS, {"pk": "report_unmade"}, others=COLLEAGUE),),
     "report": (Case(_READS, None, _ONE, others=COLLEAGUE),),

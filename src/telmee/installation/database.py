@@ -83,6 +83,7 @@ RIGHTS = {
     "ledger_linebalance": READING,
     "ledger_movement": READING,
     "reports_counted": APPENDING,
+    "reports_draft": (*APPENDING, "UPDATE (document, problems)"),
     "reports_goal": APPENDING,
     "reports_paper": APPENDING,
     "reports_publishing": APPENDING,

@@ -8,6 +8,8 @@ import psycopg
 import pytest
 
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.drafts import ask_for_draft
 from telmee.apps.reports.freezing import report_for
 from tests.cast import Cast
 from tests.conftest import Server
@@ -32,6 +34,21 @@ def test_a_publishing_is_killed_and_gone_on_with(
     redo(as_owner)
     assert as_owner(_REPORTS) == [(1, 1)]
     assert as_owner(_PAPERS) == [("pdf", "en"), ("pdf", "nl")]
+
+
+def test_a_draft_that_was_killed_is_made(
+    server: Server, own_database: str, cast: Cast, as_owner: Any
+) -> None:
+    register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        ask_for_draft(acting, cast.hilversum.pk, ReportKind.ANNUAL, 2025)
+    made = "SELECT document <> '' FROM reports_draft"
+
+    kill_at_work(server, own_database, as_owner, last="reports_draft")
+    assert as_owner(made) == [(False,)]
+
+    redo(as_owner)
+    assert as_owner(made) == [(True,)]
 
 
 def test_a_report_is_of_a_moment_before_what_is_still_being_written(

@@ -11,6 +11,8 @@ from django.db import connection
 
 from telmee.apps.letters.house_styles import Chosen, choose_house_style
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.drafts import make_draft
+from telmee.apps.reports.models import Draft
 from telmee.apps.reports.publishing import publish
 from telmee.integrations.signatures import public_key_of
 from telmee.web.reports.tasks import make_papers
@@ -19,6 +21,8 @@ from tests.money import accepted
 from tests.publishing import frozen, published, wanted
 from tests.registering import hand_in, register
 
+_PROGRESS = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "progress"}
+
 
 def page(browser: Any, url: str) -> str:
     answer = browser.get(url)
@@ -26,25 +30,70 @@ def page(browser: Any, url: str) -> str:
     return str(answer.content.decode())
 
 
+def looked_at(browser: Any, cast: Cast, *, made: bool = True) -> str:
+    """Ask for a draft of the report of this year, as its page does; gives its address."""
+    data = {"organisation": cast.hilversum.pk, "kind": "annual", "year": date.today().year}  # noqa: DTZ011 - the year that the form offers
+    answer = browser.post("/verslagen/maken", data)
+    assert answer.status_code == 302
+    if made:
+        make_draft(int(answer.url.rpartition("/")[2]), cast.adviser.pk)
+    return str(answer.url)
+
+
 def test_a_report_is_looked_at_before_it_is_published(cast: Cast, browse: Any) -> None:
     register(cast)
     browser = browse(cast.adviser)
-    data = {"organisation": cast.hilversum.pk, "kind": "annual", "key": str(uuid4())}
-    data["year"] = date.today().year  # noqa: DTZ011 - the year that the form offers
-    seen = browser.post("/verslagen/maken", data)
-    assert "100.000,00" in seen.content.decode()
+    draft = looked_at(browser, cast)
+    assert "100.000,00" in page(browser, draft)
     assert "verslag 1" not in page(browser, "/verslagen").casefold()
-    done = browser.post("/verslagen/maken", {**data, "publish": "1"})
+    done = browser.post(f"{draft}/publiceren")
     assert done.status_code == 302
-    assert browser.post("/verslagen/maken", {**data, "publish": "1"}).url == done.url
+    assert browser.post(f"{draft}/publiceren").url == done.url
     assert "wordt gemaakt" in page(browser, done.url)  # the answer waits for nothing
     assert "verslag 1" not in page(browser, "/verslagen").casefold()
     publish(int(done.url.rpartition("/")[2]), cast.adviser.pk)
     assert "Verslag 1" in page(browser, "/verslagen")
     there = browser.get(done.url)
     assert "Verslag 1" in page(browser, there.url)
-    progress = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "progress"}
-    assert browser.get(done.url, **progress)["HX-Refresh"] == "true"
+    assert browser.get(done.url, **_PROGRESS)["HX-Refresh"] == "true"
+
+
+def test_a_draft_is_made_by_the_worker_and_kept_for_who_asked(cast: Cast, browse: Any) -> None:
+    register(cast)
+    browser = browse(cast.adviser)
+    data = {"organisation": cast.hilversum.pk, "kind": "annual", "year": date.today().year}  # noqa: DTZ011
+    draft = browser.post("/verslagen/maken", data).url
+    assert browser.post("/verslagen/maken", data).url == draft  # asked twice, it is made once
+    waits = page(browser, draft)
+    assert "Het concept wordt gemaakt" in waits
+    assert "Publiceer" not in waits
+    part = browser.get(draft, **_PROGRESS)
+    assert (part.status_code, "HX-Refresh" in part.headers) == (200, False)
+    make_draft(int(draft.rpartition("/")[2]), cast.adviser.pk)
+    assert browser.get(draft, **_PROGRESS)["HX-Refresh"] == "true"
+    made = page(browser, draft)
+    assert "Als u publiceert, wordt het verslag opnieuw gemaakt." in made
+    assert "100.000,00" in made
+    assert draft in page(browser, "/verslagen/maken")
+    assert draft not in page(browse(cast.manager), "/verslagen/maken")
+    assert browse(cast.manager).get(draft).status_code == 404
+    assert browser.post("/verslagen/maken", data).url != draft  # what is there is as of its moment
+
+
+def test_a_draft_that_cannot_be_made_says_why_and_is_asked_again(cast: Cast, browse: Any) -> None:
+    register(cast)
+    browser = browse(cast.adviser)
+    first = looked_at(browser, cast, made=False)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed'")
+    assert "Het concept kon niet worden gemaakt" in page(browser, first)
+    assert browser.get(first, **_PROGRESS)["HX-Refresh"] == "true"
+    assert looked_at(browser, cast) != first
+    with acting_as(cast.adviser.pk):
+        facts = {"organisation": cast.hilversum, "kind": "annual", "year": 2999}
+        early = Draft.objects.create(**facts, user_id=cast.adviser.pk).pk
+    make_draft(early, cast.adviser.pk)
+    assert "report_year" in page(browser, f"/verslagen/concept/{early}")
 
 
 def test_a_report_that_could_not_be_made_says_so(cast: Cast, browse: Any) -> None:

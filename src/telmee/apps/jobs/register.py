@@ -34,6 +34,7 @@ from telmee.apps.notices.bounces import read_bounces
 from telmee.apps.notices.sending import send_due
 from telmee.apps.organisations.heads import mail_heads
 from telmee.apps.reports import tasks as reports
+from telmee.apps.reports.drafts import throw_away_drafts
 from telmee.apps.reports.terms import tell_of_terms
 from telmee.apps.trust.deciding import weigh_waiting
 from telmee.apps.trust.lapses import tell_of_lapses
@@ -100,6 +101,8 @@ PERIODIC = (
     Periodic("contributions:sweep_evidence", "*/10 * * * *", sweep_evidence),
     # Throw away uploaded files that nobody read in a month; one that was read is gone already.
     Periodic("contributions:discard_left_uploads", "17 3 * * *", discard_left_uploads),
+    # Throw away drafts of reports that somebody looked at more than a week ago.
+    Periodic("reports:throw_away_drafts", "27 3 * * *", throw_away_drafts),
     Periodic("jobs:redo_abandoned", "* * * * * */20", redo_abandoned),
     Periodic("jobs:forget_done", "37 3 * * *", forget_done),
 )

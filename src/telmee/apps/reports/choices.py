@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -27,12 +29,12 @@ class ReportKind(models.TextChoices):
     STATEMENT = "statement", _("Statement of a contractor")
 
 
-class PublishingState(models.TextChoices):
-    """How far a report is that somebody asked to publish; only `WAITING` goes on by itself."""
+class Making(Enum):
+    """How far a report or a draft is that the worker makes; only `WAITING` goes on by itself."""
 
-    WAITING = "waiting", _("Being made")
-    DONE = "done", _("Published")
-    FAILED = "failed", _("Not made")
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
 
 
 #: Which kinds an organisation makes about what it awards; a contractor makes a statement.

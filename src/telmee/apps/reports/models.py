@@ -273,6 +273,30 @@ class Publishing(models.Model):
         )
 
 
+class Draft(models.Model):
+    """What a report would say, for who asked that before he publishes; thrown away after a week.
+
+    `document` is as in a report, without its books. It is empty until the worker has made it, or
+    `problems` say why it cannot be made. The report that is published from it bears its `key`.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=ReportKind.choices)
+    year = models.PositiveSmallIntegerField()
+    key = models.UUIDField(unique=True, default=uuid4)
+    user_id = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField(db_default=Now())
+    document = models.TextField(blank=True)
+    problems = models.JSONField(default=list)
+
+    class Meta:
+        """Of a kind that exists."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=ReportKind.values), name="draft_kind"),
+        )
+
+
 class Paper(models.Model):
     """A report as a file that was made once, in bytes; the database writes its hash and size.
 

@@ -20,7 +20,7 @@ from telmee.apps.letters.choices import Media
 from telmee.apps.letters.queries import template_of
 from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.organisations.turns import done_before
-from telmee.apps.reports.choices import PublishingState, ReportKind
+from telmee.apps.reports.choices import Making, ReportKind
 from telmee.apps.reports.freezing import contracts_to_report, freeze, report_for
 from telmee.apps.reports.models import Paper, Publishing, Report
 from telmee.core.errors import DomainError
@@ -67,15 +67,15 @@ def publishing_for(acting: Acting, publishing_id: int) -> Publishing:
     return publishing
 
 
-def state_of(publishing: Publishing) -> tuple[PublishingState, int | None]:
+def state_of(publishing: Publishing) -> tuple[Making, int | None]:
     """How far the publishing of a report is, and the id of the report once it is there."""
     report = Report.objects.filter(
         key=publishing.key, organisation=publishing.organisation_id
     ).values_list("pk", flat=True)
     if done := report.first():
-        return PublishingState.DONE, done
+        return Making.DONE, done
     given_up = jobs_set_aside().filter(task_name=PUBLISH_TASK, args__publishing_id=publishing.pk)
-    return PublishingState.FAILED if given_up.exists() else PublishingState.WAITING, None
+    return Making.FAILED if given_up.exists() else Making.WAITING, None
 
 
 def papers_of(report: Report) -> list[Paper]:

@@ -24,7 +24,6 @@ class MakeForm(forms.Form):
     organisation = forms.TypedChoiceField(label=_("Of which organisation?"), coerce=int)
     kind = forms.ChoiceField(label=_("Which report?"), widget=forms.RadioSelect)
     year = forms.TypedChoiceField(label=_("Year"), coerce=int)
-    key = KeyField()
 
     def __init__(self, own: tuple[Own, ...], *args: Any, **kwargs: Any) -> None:
         now = timezone.localdate().year

@@ -1,4 +1,4 @@
-"""Publish a report: look at what it would say, ask for it, and see how far it is."""
+"""Publish a report: look at a draft of it, ask for it, and see how far both are."""
 
 from __future__ import annotations
 
@@ -12,9 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from telmee.apps.reports.choices import PublishingState, ReportKind
-from telmee.apps.reports.freezing import drawn_up, make_papers_later, report_for
-from telmee.apps.reports.publishing import ask_for_report, papers_of, publishing_for, state_of
+from telmee.apps.reports.choices import Making, ReportKind
+from telmee.apps.reports.drafts import (
+    ask_for_draft,
+    draft_for,
+    draft_problems,
+    draft_state,
+    drafts_of,
+    publish_draft,
+)
+from telmee.apps.reports.freezing import make_papers_later, report_for
+from telmee.apps.reports.publishing import papers_of, publishing_for, state_of
 from telmee.web.form_pages import render_form
 from telmee.web.forms import succeeds
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
@@ -24,30 +32,57 @@ from telmee.web.reports.views import above, shown
 
 @login_required
 def make(request: TelmeeRequest) -> HttpResponse:
-    """Ask for a report, after looking at what it would say."""
+    """Ask for a draft of a report, and find back those of the last days."""
     acting = request.acting
     own = tuple(one for one in acting.own if one.id in acting.working)
     if not own:
         raise Http404
     form = MakeForm(own, request.POST or None)
-    done: list[object] = []
+    done: list[int] = []
 
     def deed() -> None:
         typed = form.cleaned_data
-        facts = (acting, typed["organisation"], ReportKind(typed["kind"]), typed["year"])
-        if "publish" in request.POST:
-            done.append(ask_for_report(*facts, key=typed["key"]).pk)
-        else:
-            done.append(drawn_up(*facts).document)
+        kind = ReportKind(typed["kind"])
+        done.append(ask_for_draft(acting, typed["organisation"], kind, typed["year"]).pk)
 
-    fields = {"jaar": "year", "soort": "kind"}
-    context = {"breadcrumbs": [above(), {"label": _("Make a report")}]}
-    if not succeeds(form, deed, fields):
-        return render_form(request, "reports/make.html", form, context)
-    if "publish" in request.POST:
-        return redirect("report-publishing", done[0])
-    document = json.loads(json.dumps(done[0]))
-    return render(request, "reports/make.html", {**context, "form": form, **shown(document, 0)})
+    if succeeds(form, deed, {"jaar": "year", "soort": "kind"}):
+        return redirect("report-draft", done[0])
+    context = {
+        "drafts": list(drafts_of(acting).defer("document", "problems")),
+        "breadcrumbs": [above(), {"label": _("Make a report")}],
+    }
+    return render_form(request, "reports/make.html", form, context)
+
+
+@login_required
+@require_safe
+def draft(request: HtmxRequest, pk: int) -> HttpResponse:
+    """Show how far a draft is; once it is there, what the report would say."""
+    wanted = draft_for(request.acting, pk)
+    state = draft_state(wanted)
+    context = {
+        "draft": wanted,
+        "failed": state == Making.FAILED,
+        "problems": draft_problems(wanted),
+        "finished": state != Making.WAITING,
+        "url": request.path,
+        "label": _("The draft is being made. You may leave this page."),
+        "breadcrumbs": [above(), {"label": _("Draft of a report")}],
+    }
+    if request.htmx.target == "progress":
+        if context["finished"]:
+            return HttpResponseClientRefresh()
+        return render(request, "components/progress.html", context)
+    if state == Making.DONE:
+        context |= shown(json.loads(wanted.document), 0)
+    return render(request, "reports/draft.html", context)
+
+
+@login_required
+@require_POST
+def publish(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Ask for the report that somebody looked at the draft of."""
+    return redirect("report-publishing", publish_draft(request.acting, pk).pk)
 
 
 @login_required
@@ -63,8 +98,8 @@ def publishing(request: HtmxRequest, pk: int) -> HttpResponse:
         return redirect("report", report)
     context = {
         "publishing": wanted,
-        "failed": state == PublishingState.FAILED,
-        "finished": state != PublishingState.WAITING,
+        "failed": state == Making.FAILED,
+        "finished": state != Making.WAITING,
         "url": request.path,
         "label": _("The report is being made. You may leave this page."),
         "breadcrumbs": [above(), {"label": _("A report is being made")}],

@@ -19,6 +19,7 @@ from telmee.apps.jobs.actions import try_again
 from telmee.apps.jobs.queries import GivenUp, Seen, given_up, periodic_jobs
 from telmee.apps.letters.actions import MAKE_TASK
 from telmee.apps.notices.actions import SEND_TASK
+from telmee.apps.reports.drafts import DRAFT_TASK
 from telmee.apps.reports.freezing import PAPERS_TASK
 from telmee.apps.reports.publishing import PUBLISH_TASK
 from telmee.web.middleware import TelmeeRequest
@@ -29,6 +30,7 @@ TASKS: Mapping[str, Promise] = {
     READ_TASK: _("Reading a file of lines"),
     HAND_IN_TASK: _("Handing in drafts"),
     MAKE_TASK: _("Making a letter"),
+    DRAFT_TASK: _("Making a draft of a report"),
     PUBLISH_TASK: _("Publishing a report"),
     PAPERS_TASK: _("Making the files of a report"),
     SEARCH_TASK: _("Looking for a BSN in a photo or a scan"),
@@ -39,6 +41,7 @@ TASKS: Mapping[str, Promise] = {
     SEND_TASK: _("Sending notices"),
     "notices:read_bounces": _("Reading which mail came back"),
     "organisations:mail_heads": _("Mailing the seals to clients"),
+    "reports:throw_away_drafts": _("Throwing away drafts of reports"),
     "reports:tell_of_terms": _("Telling of terms that end soon or have passed"),
     "trust:weigh": _("Weighing lines by the rules of trust"),
     "trust:tell": _("Telling of trust that was taken away"),
@@ -53,6 +56,7 @@ WHEN: Mapping[str, Promise] = {
     "*/10 * * * *": _("every ten minutes"),
     "5 0 * * *": _("each night"),
     "17 3 * * *": _("each night"),
+    "27 3 * * *": _("each night"),
     "37 3 * * *": _("each night"),
     "30 5 * * *": _("each morning"),
     "40 5 * * *": _("each morning"),

@@ -324,4 +324,54 @@ class Migration(NewTables):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Draft",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("council", "Letter to the council"),
+                            ("annual", "Annual report"),
+                            ("regional", "Regional report"),
+                            ("statement", "Statement of a contractor"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField()),
+                ("key", models.UUIDField(default=uuid4, unique=True)),
+                ("user_id", models.BigIntegerField(null=True)),
+                (
+                    "asked_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("document", models.TextField(blank=True)),
+                ("problems", models.JSONField(default=list)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["council", "annual", "regional", "statement"])
+                        ),
+                        name="draft_kind",
+                    )
+                ],
+            },
+        ),
     ]

@@ -88,6 +88,12 @@ BEGIN
     ORDER BY r.as_of, r.id;
 END $$;
 
+-- Who asked for a draft sees it alone, and so does no job: this is what throws them away.
+CREATE FUNCTION telmee_throw_away_drafts() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    DELETE FROM reports_draft WHERE asked_at < now() - interval '7 days'
+$$;
+
 -- What a paper is known by is made of its bytes, whatever is sent along (letters.0002).
 CREATE TRIGGER weigh_paper BEFORE INSERT ON reports_paper
     FOR EACH ROW EXECUTE FUNCTION telmee_weigh_paper();
@@ -100,6 +106,7 @@ DROP TRIGGER begin_report ON reports_report;
 DROP FUNCTION telmee_begin_report();
 DROP FUNCTION telmee_clients_audited();
 DROP FUNCTION telmee_accounts_about(bigint[], int);
+DROP FUNCTION telmee_throw_away_drafts();
 """
 
 
@@ -114,6 +121,7 @@ class Migration(migrations.Migration):
         stamped("reports_goal", "set_at"),
         stamped("reports_report", "frozen_at"),
         stamped("reports_publishing", "asked_at"),
+        stamped("reports_draft", "asked_at"),
         protect(
             "reports_goal",
             read=f"{_OWN} OR organisation_id = {COUNCILS}",
@@ -136,6 +144,7 @@ class Migration(migrations.Migration):
             read=f"organisation_id = {ORGANISATIONS}",
             insert=_PUBLISHES,
         ),
+        protect("reports_draft", read=_PUBLISHES, insert=_PUBLISHES, update=_PUBLISHES),
         protect(
             "reports_paper",
             read="EXISTS (SELECT 1 FROM reports_report r WHERE r.id = report_id)",
