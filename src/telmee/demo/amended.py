@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
@@ -11,8 +11,9 @@ from uuid import UUID, uuid5
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from telmee.apps.contracts.carrying import takeover_facts
+from telmee.apps.contracts.carrying import parties_to_tell, takeover_facts
 from telmee.apps.contracts.choices import Ground, Takeover
+from telmee.apps.contracts.models import Party
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.receipts.figures import obligation_figure
 from telmee.core.ledger import FIRST_CONTRACTOR, Whole, changes_of
@@ -72,7 +73,14 @@ def takeover_day(day: date) -> date:
 
 
 def write_takeover(
-    tables: Tables, books: Books, *, work: Work, taken_by: Contractor, day: date, key: object
+    tables: Tables,
+    books: Books,
+    *,
+    work: Work,
+    taken_by: Contractor,
+    parties: Iterable[Party],
+    day: date,
+    key: object,
 ) -> None:
     """Write that another carries a contract out, with its event. Nothing is booked."""
     agreement, since = work.agreement, takeover_day(day)
@@ -91,7 +99,12 @@ def write_takeover(
         organisation_id=books.deciding(agreement),
         recorded_at=when,
     )
-    details = {"amendment": 1, "ground": str(Ground.TAKEN_OVER), "effective_on": f"{since}"}
+    details = {
+        "amendment": 1,
+        "ground": str(Ground.TAKEN_OVER),
+        "effective_on": f"{since}",
+        "parties": parties_to_tell(parties),
+    }
     books.tell(Event("contract.amended", work.id, when, reason, details), work.id, agreement)
 
 

@@ -7,7 +7,9 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID, uuid5
 
+from telmee.apps.contracts.carrying import parties_to_tell
 from telmee.apps.contracts.choices import Form, PartyRole
+from telmee.apps.contracts.models import Party
 from telmee.apps.contributions.choices import State
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.organisations.names import search_key
@@ -121,9 +123,10 @@ class Booking:
             receipt = self._receipts.keep(figure, work.version, registered)
         row = self._row(work, facts) | {"obligation_receipt_id": receipt, "created_at": registered}
         self._books.begin(work.id, agreement, row, imposed, registered)
-        event = Event("contract.registered", work.id, registered, "", {"obligation_cents": owed})
+        begun = parties_to_tell(self._parties_of(work, agreement.contractor))
+        details = {"obligation_cents": owed, "parties": begun}
+        event = Event("contract.registered", work.id, registered, "", details)
         self._books.tell(event, work.id, agreement)
-        self._parties(work)
         self._size_plans(work, owed or 0)
         self._plans.write(work, registered)
         if owed is not None:
@@ -164,11 +167,14 @@ class Booking:
     def _amended(self, work: Work, imposed: Assessment | None, key: object) -> dict[str, object]:
         """Write what changed the contract half way, and give the fields that are others by it."""
         if work.agreement.taken_by is not None:
+            parties = self._parties_of(work, work.agreement.taken_by)
             write_takeover(
                 self._tables, self._books, work=work, taken_by=work.agreement.taken_by,
-                day=self._day, key=key,
+                parties=parties, day=self._day, key=key,
             )  # fmt: skip
+            self._add_parties(parties)
             return {"amended": 1}
+        self._add_parties(self._parties_of(work, work.agreement.contractor))
         amended = amendment_of(work.agreement, imposed, self._day)
         if amended is None:
             return {}
@@ -256,22 +262,32 @@ class Booking:
             "search_text": search_key(f"{reference} {agreement.name} {agreement.lot}"),
         }
 
-    def _parties(self, work: Work) -> None:
+    def _parties_of(self, work: Work, contractor: Contractor) -> list[Party]:
+        """Who is party to a contract while somebody carries it out."""
         agreement = work.agreement
-        parties = [(agreement.client.id, PartyRole.CLIENT)]
-        if agreement.taken_by is None:
-            parties.append((agreement.contractor.id, PartyRole.CONTRACTOR))
-        else:
-            parties.append((agreement.contractor.id, PartyRole.FORMER))
-            parties.append((agreement.taken_by.id, PartyRole.CONTRACTOR))
+        taken_over = contractor is not agreement.contractor
+        roles = [(agreement.client.id, PartyRole.CLIENT), (contractor.id, PartyRole.CONTRACTOR)]
+        if taken_over:
+            roles.append((agreement.contractor.id, PartyRole.FORMER))
         if self._books.with_team(agreement):
-            parties.append((self._region.parts["team"], PartyRole.REGIONAL_TEAM))
-        parties.extend((helper.id, PartyRole.SUBCONTRACTOR) for helper in agreement.helpers)
-        since = None if agreement.taken_by is None else takeover_day(self._day)
-        for organisation, role in (*parties, *agreement.parties):
-            self._tables.parties.add(
+            roles.append((self._region.parts["team"], PartyRole.REGIONAL_TEAM))
+        roles.extend((helper.id, PartyRole.SUBCONTRACTOR) for helper in agreement.helpers)
+        since = takeover_day(self._day) if taken_over else None
+        return [
+            Party(
                 contract_id=work.id,
                 organisation_id=organisation,
                 role=str(role),
                 since=since if role in _CARRYING else None,
+            )
+            for organisation, role in (*roles, *agreement.parties)
+        ]
+
+    def _add_parties(self, parties: Iterable[Party]) -> None:
+        for party in parties:
+            self._tables.parties.add(
+                contract_id=party.contract_id,
+                organisation_id=party.organisation_id,
+                role=party.role,
+                since=party.since,
             )

@@ -128,7 +128,15 @@ INSERT INTO enforcement_leniency (organisation_id, contract_id, ground, first, l
 SELECT client, id, 'contractor', %(day)s::date - 10, %(day)s::date + 80,
        'Het bedrijf verhuist; wij spraken een later moment af.', md5('lenient ' || id)::uuid,
        %(adviser)s, %(day)s::timestamptz - interval '10 days', ''
-FROM climbing WHERE NOT is_met AND place %% 14 = 7
+FROM climbing WHERE NOT is_met AND place %% 14 = 7;
+
+INSERT INTO audit_event (at, user_id, organisation_id, verb, kind, object_id, contract_id, reason,
+    details)
+SELECT granted_at, user_id, organisation_id, kind || '.leniency_granted', kind,
+       coalesce(contract_id, organisation_id), contract_id, reason, jsonb_build_object(
+       'leniency', ground, 'first', first, 'last', last, 'row', id)
+FROM (SELECT *, CASE WHEN contract_id IS NULL THEN 'organisation' ELSE 'contract' END AS kind
+      FROM enforcement_leniency) l
 """
 
 

@@ -100,6 +100,9 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
         papers = Papers(tables, region, day, rng)
         papers.add(handed_in)
         papers.upload(handed_in, cursor)
+    for table in tables.all():
+        table.move_sequence(cursor)
+    if demo:
         add_in_touch(cursor, region, day, first_contract)
         add_notices(cursor, region, day)
         add_trust(cursor, region, day)
@@ -127,8 +130,6 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
     )
     if demo:
         add_enforcement(cursor, region, day)
-    for table in tables.all():
-        table.move_sequence(cursor)
 
 
 def _agreements(region: Region, profile: Profile, day: date, rng: Random) -> Iterator[Agreement]:

@@ -17,7 +17,7 @@ from telmee.apps.organisations.models import Municipality
 from telmee.apps.organisations.names import search_key
 from telmee.demo.names import ENTERPRISES, bodies, companies, person
 from telmee.demo.profiles import Profile
-from telmee.demo.tables import Tables
+from telmee.demo.tables import Tables, as_json
 from telmee.texts import Language
 
 _ZONE = ZoneInfo("Europe/Amsterdam")
@@ -281,15 +281,28 @@ class Settling:
             days = (400, 24, -35, 700, 180)[number % 5]
             until = self._day + timedelta(days=days)
             level = ("Trede 3", "Trede 2", "30+")[number % 3] if kind == RecognitionKind.PSO else ""
-            self._tables.recognitions.add(
+            ends = None if kind == RecognitionKind.LOCAL and days > 0 else until
+            client = region.clients[number % len(region.clients)].id
+            checked_on = self._day - timedelta(days=60 + number)
+            recognition = self._tables.recognitions.add(
                 organisation_id=enterprise.id,
                 kind=str(kind),
                 level=level,
                 number=f"{kind.upper()}-{2000 + number}",
                 valid_from=until - timedelta(days=730),
-                valid_until=None if kind == RecognitionKind.LOCAL and days > 0 else until,
-                checked_on=self._day - timedelta(days=60 + number),
-                checked_by_id=region.clients[number % len(region.clients)].id,
+                valid_until=ends,
+                checked_on=checked_on,
+                checked_by_id=client,
+            )
+            self._tables.events.add(
+                at=moment(checked_on, Random(number)),  # noqa: S311 - the same region each time
+                organisation_id=client,
+                verb="organisation.recognised",
+                kind="organisation",
+                object_id=enterprise.id,
+                details=as_json(
+                    {"kind": kind, "recognition": recognition, "valid_until": ends and str(ends)}
+                ),
             )
 
     def _invite(self, region: Region) -> None:

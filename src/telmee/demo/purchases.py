@@ -79,7 +79,17 @@ FROM (VALUES
     (1005, 1, 'explained', 'other', 'De leverancier is zelf een sociale onderneming.'),
     (1005, 2, 'reopened', '', 'Dat is geen reden: ook dan geldt het beleid.')
 ) a (row, number, outcome, ground, reason)
-JOIN coverage_purchase p ON p.row = a.row
+JOIN coverage_purchase p ON p.row = a.row;
+
+INSERT INTO audit_event (at, user_id, organisation_id, verb, kind, object_id, reason, details)
+SELECT l.added_at, l.user_id, l.organisation_id, 'organisation.purchases_added', 'organisation',
+       l.organisation_id, '', jsonb_build_object('row', l.id, 'name', l.name, 'purchases',
+       (SELECT count(*) FROM coverage_purchase p WHERE p.list_id = l.id))
+FROM coverage_purchaselist l
+UNION ALL
+SELECT withdrawn_at, withdrawn_by_id, organisation_id, 'organisation.purchases_withdrawn',
+       'organisation', organisation_id, withdrawn_why, jsonb_build_object('row', id, 'name', name)
+FROM coverage_purchaselist WHERE withdrawn_at IS NOT NULL
 """
 
 

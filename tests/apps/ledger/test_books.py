@@ -256,12 +256,13 @@ BREAKS = {
         " confirms, reason, name, function, answered_at) SELECT 1, id, contract_id, true, '', 'N',"
         " 'F', now() FROM contributions_contribution"
     ),
-    "ledger_evidence_untold": (
+    "ledger_row_untold": (
         "INSERT INTO contributions_evidence (contribution_id, contract_id, organisation_id, kind,"
         " number, is_searched, media_type, size, sha256, stored_as, added_at) SELECT id,"
         " contract_id, organisation_id, '', 1, true, 'application/pdf', 1, '', 'f', now()"
         " FROM contributions_contribution"
     ),
+    "ledger_parties_untold": "DELETE FROM contracts_party WHERE role = 'auditor'",
     "ledger_reversed_twice": (
         "INSERT INTO ledger_entry (contract_id, kind, amount_cents, effective_on, key, reason,"
         " reverses_id) SELECT contract_id, kind, amount_cents, effective_on, gen_random_uuid(),"
@@ -273,6 +274,7 @@ _LOOSEN = (
     "ALTER TABLE ledger_movement DISABLE TRIGGER USER;"
     "ALTER TABLE agreements_version DISABLE TRIGGER USER;"
     "ALTER TABLE agreements_turnover DISABLE TRIGGER USER;"
+    "ALTER TABLE contracts_contract DISABLE TRIGGER USER;"
     "ALTER TABLE contracts_amendment DISABLE TRIGGER USER;"
     "ALTER TABLE decisions_decision DISABLE TRIGGER USER;"
     "ALTER TABLE contributions_contribution DISABLE TRIGGER USER;"

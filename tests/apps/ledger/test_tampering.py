@@ -17,11 +17,16 @@ from django.conf import settings
 
 from telmee.apps.audit.seals import Head, check_seals, head_faults, latest_head, seal_rows
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import change_contract
 from telmee.apps.contracts.booking import carry_over, penalise, take_back, waive
+from telmee.apps.contracts.chains import check_amendments
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contributions import evidence
 from telmee.apps.contributions.evidence_check import check_evidence
+from telmee.apps.coverage.access import lists_of
+from telmee.apps.coverage.lists import withdraw_list
 from telmee.apps.decisions.choices import Outcome
+from telmee.apps.enforcement.leniency import end_leniency
 from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import record_recognition
@@ -244,7 +249,7 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
     ),
     "a purchase deleted": ("DELETE FROM coverage_purchase", {"seal_row_missing"}),
     "a purchase of another list": (
-        "UPDATE coverage_purchase SET list_id = list_id + 1",
+        "UPDATE coverage_purchase SET list_id = list_id + 9",
         {"seal_row_changed"},
     ),
     "a list of purchases under other rules": (
@@ -294,14 +299,98 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
         " AS $$ BEGIN RETURN NULL; END $$",
         {"seal_guard_missing"},
     ),
+    "proof removed": (
+        "UPDATE contributions_evidence SET removed_at = now()",
+        {"ledger_row_untold"},
+    ),
+    "proof deleted": ("DELETE FROM contributions_evidence", {"ledger_row_untold"}),
+    "removed proof back": (
+        "UPDATE contributions_evidence SET removed_at = NULL",
+        {"ledger_row_untold"},
+    ),
+    "leniency ended": (
+        "UPDATE enforcement_leniency SET ended_on = last - 9, ended_why = 'x'"
+        " WHERE ended_on IS NULL",
+        {"ledger_row_untold"},
+    ),
+    "the end of leniency taken away": (
+        "UPDATE enforcement_leniency SET ended_on = NULL, ended_why = ''",
+        {"ledger_row_untold"},
+    ),
+    "leniency that nobody granted": (
+        "INSERT INTO enforcement_leniency"
+        " (organisation_id, contract_id, ground, first, last, reason, key, ended_why)"
+        " SELECT organisation_id, contract_id, ground, first, last, reason, gen_random_uuid(), ''"
+        " FROM enforcement_leniency LIMIT 1",
+        {"ledger_row_untold"},
+    ),
+    "a recognition that goes on": (
+        "UPDATE organisations_recognition SET valid_until = '2030-01-01'",
+        {"ledger_row_untold"},
+    ),
+    "a recognition that nobody gave": (
+        "INSERT INTO organisations_recognition (organisation_id, kind, level, number, valid_from,"
+        " source) SELECT organisation_id, kind, '', '', valid_from, ''"
+        " FROM organisations_recognition LIMIT 1",
+        {"ledger_row_untold"},
+    ),
+    "a list of purchases withdrawn": (
+        "UPDATE coverage_purchaselist SET withdrawn_at = now(), withdrawn_why = 'x'",
+        {"ledger_row_untold"},
+    ),
+    "a withdrawn list of purchases back": (
+        "UPDATE coverage_purchaselist SET withdrawn_at = NULL, withdrawn_why = ''",
+        {"ledger_row_untold"},
+    ),
+    "a party in another role": (
+        "UPDATE contracts_party SET role = 'consortium' WHERE role = 'subcontractor'",
+        {"ledger_parties_untold"},
+    ),
+    "another organisation as auditor": (
+        "UPDATE contracts_party SET organisation_id = organisation_id + 1"
+        " WHERE role = 'auditor' AND contract_id ="
+        " (SELECT min(id) FROM contracts_contract)",
+        {"ledger_parties_untold"},
+    ),
+    "a party of a later day": (
+        "UPDATE contracts_party SET since = '2025-02-01' WHERE role = 'contractor'",
+        {"ledger_parties_untold"},
+    ),
+    "a party that nobody added": (
+        "INSERT INTO contracts_party (contract_id, organisation_id, role)"
+        " SELECT contract_id, organisation_id, 'consortium' FROM contracts_party"
+        " WHERE role = 'subcontractor'",
+        {"ledger_parties_untold"},
+    ),
+    "a party deleted": (
+        "DELETE FROM contracts_party WHERE role = 'regional_team'",
+        {"ledger_parties_untold"},
+    ),
+    "all parties of a contract deleted": (
+        "DELETE FROM contracts_party WHERE contract_id ="
+        " (SELECT id FROM contracts_contract WHERE reference = 'R-1')",
+        {"ledger_parties_untold"},
+    ),
+    "a day of the award": (
+        "UPDATE contracts_contract SET awarded_on = '2024-06-01' WHERE reference = 'S-1'",
+        {"amendment_fact_differs"},
+    ),
+    "another day of an award that was filled in": (
+        "UPDATE contracts_contract SET awarded_on = awarded_on - 30",
+        {"amendment_fact_differs"},
+    ),
+    "the day of an award taken away": (
+        "UPDATE contracts_contract SET awarded_on = NULL",
+        {"amendment_fact_differs"},
+    ),
     "proof on another line": (
         "UPDATE contributions_evidence SET contribution_id ="
         " (SELECT min(id) FROM contributions_contribution)",
-        {"ledger_evidence_untold"},
+        {"ledger_row_untold"},
     ),
     "proof and its hash changed": (
         "UPDATE contributions_evidence SET sha256 = repeat('0', 64)",
-        {"ledger_evidence_untold", "evidence_altered"},
+        {"ledger_row_untold", "evidence_altered"},
     ),
 }
 
@@ -317,7 +406,8 @@ class World:
 
     def codes(self) -> set[str]:
         with connected(self.server.owner_url, self.name):
-            faults = [*check_ledger(), *check_seals().faults, *check_evidence(self.folder)]
+            faults = [*check_ledger(), *check_amendments(), *check_seals().faults]
+            faults += check_evidence(self.folder)
         return {fault.code for fault in faults}
 
     def alter(self, *statements: str) -> None:
@@ -350,6 +440,10 @@ def _fill_the_books() -> None:
         access = contract_for(acting, contract)
         proved = found(acting, proven)[1]
         evidence.add_evidence(access, proved, file=io.BytesIO(PDF), name="f.pdf", kind="")
+        wrong = evidence.add_evidence(
+            access, proved, file=io.BytesIO(PDF + b"\n"), name="g.pdf", kind=""
+        )
+        evidence.remove_evidence(access, proved, wrong, reason="Verkeerd bestand.")
     planned(cast, contract)
     planned(cast, contract, uren_per_week=32_00)
     proposed(cast, begun(cast, contract))
@@ -379,9 +473,16 @@ def _fill_beside_the_books(cast: Cast, contract: int) -> None:
         cast, reference="R-1", form=Form.FRAMEWORK, agreed_cents=None, percentage_reason=""
     )
     register(cast, reference="R-1/1", form=Form.CALL_OFF, parent_id=framework)
-    lenient(cast, contract, first=date(2025, 4, 1), last=date(2025, 5, 1))
+    days = {"first": date(2025, 4, 1), "last": date(2025, 5, 1)}
+    lenient(cast, contract, **days)
+    ended = lenient(cast, contract, **days)
     bought(cast.adviser, cast.hilversum, line())
+    bought(cast.adviser, cast.hilversum, line(cents=7))
     with acting_as(cast.adviser.pk) as acting:
+        withdraw_list(acting, lists_of(cast.hilversum.pk).latest("pk"), reason="Met btw.")
+        end_leniency(acting, ended, reason="Weer open.", today=days["first"])
+        access = contract_for(acting, contract)
+        change_contract(access, {"awarded_on": date(2024, 12, 1)}, reason="")
         record_recognition(
             acting,
             checked_by=cast.hilversum.pk,

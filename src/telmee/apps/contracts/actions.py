@@ -16,6 +16,7 @@ from telmee.apps.agreements.queries import shares_in_force
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.amending import begin
+from telmee.apps.contracts.carrying import parties_to_tell
 from telmee.apps.contracts.chains import terms_of
 from telmee.apps.contracts.choices import SIDES, PartyRole
 from telmee.apps.contracts.facts import (
@@ -84,7 +85,11 @@ def register_contract(
             contract,
             organisation_id=organisation_id,
             contract_id=contract.pk,
-            details={"obligation_cents": owed.cents, "scheme": str(version)},
+            details={
+                "obligation_cents": owed.cents,
+                "scheme": str(version),
+                "parties": parties_to_tell(contract.parties.all()),
+            },
         )
     return contract.pk
 
@@ -279,7 +284,11 @@ def add_party(access: ContractAccess, *, organisation_id: int, role: PartyRole) 
             party = Party.objects.create(
                 contract_id=access.contract.pk, organisation_id=organisation_id, role=role
             )
-            details = {"organisation": organisation_id, "role": str(role)}
+            details = {
+                "organisation": organisation_id,
+                "role": str(role),
+                "parties": parties_to_tell([*access.parties, party]),
+            }
             _record(access, "contract.party_added", by, "", details)
             tell_of_party(access, party, by)
     except IntegrityError:
@@ -300,7 +309,8 @@ def remove_party(access: ContractAccess, *, party_id: int, reason: str) -> None:
     require_reason(reason, required=False)
     if any(one.cents for one in shares_in_force(access.contract.pk, party.organisation_id)):
         raise DomainError(Problem("party_has_share"))
-    details = {"organisation": party.organisation_id, "role": party.role}
+    left = parties_to_tell(other for other in access.parties if other.pk != party_id)
+    details = {"organisation": party.organisation_id, "role": party.role, "parties": left}
     _record(access, "contract.party_removed", by, reason, details)
     party.delete()
 

@@ -20,6 +20,7 @@ from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.carrying import (
     first_carrier,
     follow_chain,
+    parties_to_tell,
     takeover_facts,
     takeover_faults,
 )
@@ -238,9 +239,9 @@ def amend(
         raise DomainError(Problem("contract_amended", params=params))
     planned = plan_amendment(contract, wanted)
     row.key = key
-    _write(access, row, planned, by=by)
+    changed = _write(access, row, planned, by=by)
     if wanted.ground is Ground.TAKEN_OVER:
-        _tell_takeover(access, row, follow_chain(contract, planned.chain))
+        _tell_takeover(access, row, changed)
     else:
         _tell(access, row, planned)
     return planned
@@ -259,8 +260,11 @@ def amend_turnover(access: ContractAccess, wanted: Wanted, *, key: UUID, by: int
     return planned
 
 
-def _write(access: ContractAccess, row: Amendment, planned: Planned, *, by: int) -> None:
-    """Write an amendment, the receipts that it leans on, what moves in the books, and the row."""
+def _write(access: ContractAccess, row: Amendment, planned: Planned, *, by: int) -> list[Party]:
+    """Write an amendment, its receipts, what moves in the books, the row, and who takes over.
+
+    Gives the parties of which that changed the part.
+    """
     contract = access.contract
     row.user_id, row.organisation_id = access.acting.user_id, by
     row.save(force_insert=True)
@@ -275,7 +279,10 @@ def _write(access: ContractAccess, row: Amendment, planned: Planned, *, by: int)
         )
     _post(access.acting, row, planned.posts, receipts, reason=row.reason)
     _update(contract, planned, receipts)
+    taken_over = row.ground == Ground.TAKEN_OVER
+    changed = follow_chain(contract, planned.chain) if taken_over else []
     _record(access.acting, contract, row, planned)
+    return changed
 
 
 def begin(acting: Acting, contract: Contract, terms: Facts, *, organisation_id: int) -> None:
@@ -462,6 +469,7 @@ def _update(contract: Contract, planned: Planned, receipts: Mapping[int, Receipt
 def _record(acting: Acting, contract: Contract, row: Amendment, planned: Planned) -> None:
     obligation = {"obligation_cents": [planned.owed_before_cents, planned.owed_cents]}
     moved = planned.owed_before_cents != planned.owed_cents
+    taken_over = row.ground == Ground.TAKEN_OVER
     record(
         acting,
         "contract.amended",
@@ -475,6 +483,7 @@ def _record(acting: Acting, contract: Contract, row: Amendment, planned: Planned
             "effective_on": row.effective_on.isoformat(),
             **{name: [_plain(old), _plain(new)] for name, (old, new) in planned.changed.items()},
             **(obligation if moved else {}),
+            **({"parties": parties_to_tell(contract.parties.all())} if taken_over else {}),
         },
     )
 

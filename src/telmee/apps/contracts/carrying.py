@@ -46,6 +46,14 @@ def first_carrier(contract: Contract) -> Facts:
     return {} if first is None else {FIRST_CONTRACTOR: first.organisation_id}
 
 
+def parties_to_tell(parties: Iterable[Party]) -> list[list[object]]:
+    """All parties of a contract as the journal has them: the check holds the parties to it."""
+    return sorted(
+        [party.organisation_id, str(party.role), party.since and party.since.isoformat()]
+        for party in parties
+    )
+
+
 def takeover_faults(
     contract: Contract, chain: Iterable[Amendment], facts: Facts, day: date
 ) -> Iterator[Problem]:

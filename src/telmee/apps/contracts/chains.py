@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from telmee.apps.audit.models import Event
 from telmee.apps.contracts.choices import TERMS, Form, Ground, NoObligation, PartyRole
 from telmee.apps.contracts.facts import (
     OF_TENDER,
@@ -49,6 +50,8 @@ _BATCH = 500
 #: What a contract says beside its amendments: its award may be filled in by itself, and why there
 #: is no obligation is what came out.
 _OF_THE_ROW = frozenset({"awarded_on", "no_obligation"})
+#: Events that may tell of the award; the latest of them says which day it is.
+_TELL_OF_AWARD = ("contract.changed", "contract.amended")
 _EMPTY = {"rules_client": "", "no_obligation": ""}
 #: A receipt by the version and the facts of the contract itself. What its framework agreement was
 #: at that moment is in the receipt, and changes nothing of what was imposed.
@@ -283,6 +286,7 @@ def check_amendments(using: str = "default") -> Iterator[Problem]:
         chains, kept = chains_of(ids, using=using), _kept(ids, using=using)
         rules = schemes_of(_schemes_named(chains.values()))
         standing = obligation_changes(ids, using=using)
+        awards = _awards_told(ids, using=using)
         parties = Party.objects.using(using).filter(contract__in=ids, role=PartyRole.CONTRACTOR)
         carrying = dict(parties.values_list("contract_id", "organisation_id"))
         for contract in batch:
@@ -293,6 +297,10 @@ def check_amendments(using: str = "default") -> Iterator[Problem]:
                 yield Problem("amendment_missing", params=contract_id)
                 continue
             yield from _differing_facts(contract, facts_on(chain))
+            if contract.awarded_on != awards.get(contract.pk, facts_on(chain)["awarded_on"]):
+                yield Problem(
+                    "amendment_fact_differs", params={**contract_id, "fact": "awarded_on"}
+                )
             carriers = carriers_of(chain)
             if carriers and carriers[-1].organisation != carrying.get(contract.pk):
                 yield Problem("amendment_fact_differs", params={**contract_id, "fact": CONTRACTOR})
@@ -310,6 +318,15 @@ def check_amendments(using: str = "default") -> Iterator[Problem]:
                 yield Problem("amendment_books_differ", params=contract_id)
             else:
                 yield from _differing_outcome(contract, stages[-1])
+
+
+def _awards_told(contract_ids: Iterable[int], *, using: str) -> dict[int, date | None]:
+    """The day of the award as the journal last said, of contracts where it did."""
+    events = Event.objects.using(using).filter(
+        contract_id__in=listed(contract_ids), verb__in=_TELL_OF_AWARD, details__has_key="awarded_on"
+    )
+    rows = events.order_by("at", "pk").values_list("contract_id", "details__awarded_on__1")
+    return {contract or 0: date.fromisoformat(day) if day else None for contract, day in rows}
 
 
 def _scheme_of(stage: Stage) -> int:

@@ -150,8 +150,7 @@ def add_evidence(
                 stored_as=stored.name,
                 added_by_id=access.acting.user_id,
             )
-            facts = {"evidence": added.pk, "number": added.number, "sha256": added.sha256}
-            _record(access, "contribution.evidence_added", line, details=facts)
+            _record(access, "contribution.evidence_added", line, details=_facts(added))
             if later:
                 app.configure_task(SEARCH_TASK).defer(
                     evidence_id=added.pk, user_id=access.acting.user_id
@@ -221,8 +220,8 @@ def remove_evidence(
     now = timezone.now()
     if not line.evidence.filter(pk=evidence.pk, removed_at=None).update(removed_at=now):
         return
-    details = {"evidence": evidence.pk, "number": evidence.number}
-    _record(access, "contribution.evidence_removed", line, reason=reason, details=details)
+    verb = "contribution.evidence_removed"
+    _record(access, verb, line, reason=reason, details=_facts(evidence))
     transaction.on_commit(partial(discard_evidence, [evidence.stored_as]))
 
 
@@ -251,8 +250,7 @@ def search_evidence(evidence_id: int, user_id: int) -> None:
         changed = {"is_searched": searched.is_whole, "removed_at": removed_at}
         if not waiting.update(waits_for_search=False, **changed) or not searched.holds_bsn:
             return
-        details = {"evidence": photo.pk, "number": photo.number}
-        _record(access, "contribution.evidence_with_bsn", line, details=details)
+        _record(access, "contribution.evidence_with_bsn", line, details=_facts(photo))
         transaction.on_commit(partial(discard_evidence, [photo.stored_as]))
 
 
@@ -373,6 +371,11 @@ def still_to_show(
     """The proof that the scheme asks for and that nobody added or saw yet."""
     there = {one.kind for one in evidence} | {one.kind for one in sightings}
     return (kind for kind in kinds if kind.nl[:_KIND_MAX] not in there)
+
+
+def _facts(evidence: Evidence) -> dict[str, object]:
+    """What the journal says of a file, also once it was removed: the check holds its row to it."""
+    return {"evidence": evidence.pk, "number": evidence.number, "sha256": evidence.sha256}
 
 
 def _record(

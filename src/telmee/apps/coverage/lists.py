@@ -65,7 +65,7 @@ def add_list(
     purchases = [_purchase(row, line, thresholds) for line in new]
     propose(register_of(acting, client.id), purchases)
     Purchase.objects.bulk_create(purchases, batch_size=_WRITTEN_AT_ONCE)
-    details = {"purchases": len(new), "name": row.name}
+    details = {"purchases": len(new), "name": row.name, "row": row.pk}
     verb = "organisation.purchases_added"
     record(acting, verb, row.organisation, organisation_id=client.id, details=details)
     return row
@@ -179,4 +179,5 @@ def withdraw_list(acting: Acting, row: PurchaseList, *, reason: str) -> None:
     PurchaseList.objects.filter(pk=row.pk).update(withdrawn_why=row.withdrawn_why)
     verb = "organisation.purchases_withdrawn"
     own = row.organisation
-    record(acting, verb, own, organisation_id=own.pk, reason=reason, details={"name": row.name})
+    details = {"name": row.name, "row": row.pk}
+    record(acting, verb, own, organisation_id=own.pk, reason=reason, details=details)

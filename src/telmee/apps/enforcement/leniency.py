@@ -85,7 +85,7 @@ def grant_leniency(access: ContractAccess, wanted: Wanted, *, key: UUID, today: 
         organisation_id=access.deciding_for,
         contract_id=access.contract.pk,
         reason=wanted.reason,
-        details=_details(wanted),
+        details={**_details(wanted), "row": row.pk},
     )
     _tell_contractor(access, row, "ladder_leniency", {**_details(wanted), "reason": row.reason})
     return row
@@ -111,7 +111,7 @@ def grant_to_all(acting: Acting, client: Organisation, wanted: Wanted, *, key: U
         client,
         organisation_id=client.pk,
         reason=wanted.reason,
-        details=_details(wanted),
+        details={**_details(wanted), "row": row.pk},
     )
     _tell_all(acting, row, "leniency_for_all", {**_details(wanted), "reason": row.reason})
     return row
@@ -156,6 +156,7 @@ def end_leniency(acting: Acting, row: Leniency, *, reason: str, today: date) -> 
         organisation_id=by,
         contract_id=row.contract_id,
         reason=reason,
+        details={"row": row.pk, "ended_on": today.isoformat()},
     )
     ended = {"reason": reason.strip(), "last": str(row.last)}
     if access is None:

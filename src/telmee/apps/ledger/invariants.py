@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from telmee.apps.ledger.beside_journal import PARTIES_UNTOLD, ROWS_UNTOLD
 from telmee.apps.receipts.beside import ROWS_THAT_DIFFER
 from telmee.core.ledger import EntryKind
 
@@ -255,11 +256,6 @@ CHECKS: Mapping[str, str] = {
             SELECT FROM audit_event a WHERE a.contract_id = k.contract_id
               AND a.verb = 'contract.corrected' AND a.details->>'correction' = k.number::text
               AND a.reason = k.reason AND a.user_id IS NOT DISTINCT FROM k.user_id)""",
-    "ledger_evidence_untold": """
-        SELECT v.id AS evidence FROM contributions_evidence v WHERE NOT EXISTS (
-            SELECT FROM audit_event a WHERE a.kind = 'contribution'
-              AND a.object_id = v.contribution_id AND a.verb = 'contribution.evidence_added'
-              AND (a.details->>'evidence')::bigint = v.id AND a.details->>'sha256' = v.sha256)""",
     "ledger_submission_untold": """
         SELECT c.id AS contribution FROM contributions_contribution c
         JOIN (SELECT DISTINCT ON (object_id) object_id, user_id, at FROM audit_event
@@ -279,4 +275,6 @@ CHECKS: Mapping[str, str] = {
                                 ELSE 'contribution.counterparty_denied' END
               AND a.reason = n.reason AND (a.details->>'link')::bigint = n.link_id)""",
     "ledger_figure_differs": ROWS_THAT_DIFFER,
+    "ledger_row_untold": ROWS_UNTOLD,
+    "ledger_parties_untold": PARTIES_UNTOLD,
 }

@@ -531,7 +531,12 @@ def end_recognition(acting: Acting, *, recognition_id: int, last_day: date) -> N
 
 def _note_recognition(acting: Acting, verb: str, recognition: Recognition) -> None:
     """Write in the journal for the client that judged, about who was judged."""
-    details = {"kind": recognition.kind, "recognition": recognition.pk}
+    until = recognition.valid_until
+    details = {
+        "kind": recognition.kind,
+        "recognition": recognition.pk,
+        "valid_until": until and until.isoformat(),
+    }
     record(
         acting,
         verb,

@@ -55,7 +55,7 @@ def lift_lapse(acting: Acting, lapse: Lapse, *, reason: str, today: date) -> Non
         lapse.organisation,
         organisation_id=lapse.organisation_id,
         reason=reason,
-        details={"contractor": lapse.contractor.name},
+        details={"contractor": lapse.contractor.name, "row": lapse.pk},
     )
 
 
