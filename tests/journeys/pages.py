@@ -65,6 +65,15 @@ _CUT_OFF = """Array.from(document.querySelectorAll(".table-region"))
     .filter(region => region.scrollWidth > region.clientWidth)
     .map(region => region.getAttribute("aria-label") || region.id || "a table")"""
 
+#: Makes a paragraph of what stands below a name or a status, as somebody may have typed it.
+_LENGTHEN = """() => {
+    const cells = ".list :is(td:not(.is-amount, .is-date, .is-status), th)";
+    const names = `${cells} > .below:not(.is-code, .is-date)`;
+    for (const words of document.querySelectorAll(`${names}, .list .is-prose`))
+        if (!words.childElementCount)
+            words.textContent = "Volgens de urenstaat is er minder gewerkt. ".repeat(5);
+}"""
+
 
 def fill_in(page: Page, **values: str) -> None:
     """Type in the fields of the page, each by its label (with _ for a space)."""
@@ -137,7 +146,11 @@ def _pixels_too_many(page: Page) -> int:
 
 
 def tables_cut_off(page: Page) -> list[str]:
-    """The tables of which a part can only be seen by scrolling sideways, by their names."""
+    """The tables of which a part can only be seen by scrolling sideways, by their names.
+
+    What people type is as long in every one of them, whatever they typed in the example.
+    """
+    page.evaluate(_LENGTHEN)
     names: list[str] = page.evaluate(_CUT_OFF)
     return names
 

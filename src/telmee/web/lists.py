@@ -35,7 +35,18 @@ _OF_ALL = "of_all"
 #: Rows of a file that are in memory at a time.
 _CHUNK = 2000
 
-Kind = Literal["text", "name", "code", "money", "date", "hours", "count", "status", "action"]
+Kind = Literal[
+    "text",
+    "name",
+    "prose",
+    "code",
+    "money",
+    "date",
+    "hours",
+    "count",
+    "status",
+    "action",
+]
 #: A QuerySet (of values or of objects), or a list of dicts.
 Rows = QuerySet[Any, Any] | list[dict[str, Any]]
 Prepare = Callable[[Iterable[Any]], list[Any]]
@@ -46,6 +57,7 @@ _CSS: Mapping[Kind, str] = {
     "count": "is-amount",
     "date": "is-date",
     "name": "is-name",
+    "prose": "is-prose",
     "code": "is-code",
     "action": "is-action",
     "status": "is-status",
@@ -65,9 +77,9 @@ class Column:
     `words` turns a value into what people read; for a status into the word and its kind. `url`
     makes a link of the cell; the first column that has one is the name of the row. `under` is a
     column of its own that the screen shows in the same cell, below. The `name` of an organisation
-    has room for most of them; a `code` stays on one line; an `action` is something to press, stays
-    in sight, and is in no file. A phone shows a row as a card, without the columns that are not
-    `on_phone`.
+    has room for most of them; `prose` may be a paragraph and takes several lines; a `code` stays on
+    one line; an `action` is something to press, stays in sight, and is in no file. A phone shows a
+    row as a card, without the columns that are not `on_phone`.
     """
 
     key: str

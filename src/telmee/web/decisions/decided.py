@@ -128,7 +128,7 @@ def _page(acting: Acting, today: date) -> ListPage:
                     "reason",
                     gettext_lazy("Why"),
                     words=lambda reason: _REASONS.get(reason, ""),
-                    under=Column("text", gettext_lazy("Explanation")),
+                    under=Column("text", gettext_lazy("Explanation"), kind="prose"),
                 ),
             ),
         ),

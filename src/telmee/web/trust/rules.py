@@ -82,7 +82,9 @@ _WEIGHED = ListPage(
                 if decision
                 else (_("Left to a person"), "info")
             ),
-            under=Column("doubts", gettext_lazy("Why a person"), words=doubts_in_words),
+            under=Column(
+                "doubts", gettext_lazy("Why a person"), kind="prose", words=doubts_in_words
+            ),
         ),
         Column("rule__number", gettext_lazy("Version"), kind="count", on_phone=False),
         Column("weighed_at", gettext_lazy("Weighed on"), kind="date", order="weighed_at"),
