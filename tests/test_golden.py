@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from telmee.cli.valuation_output import as_story
-from telmee.core.contributions.reading import read_contributions
+from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.valuation import value
 from telmee.integrations.scheme_files import load_scheme
 from telmee.integrations.spreadsheets import open_table

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
 from telmee.cli.valuation_output import as_story  # noqa: E402 (src is put on the path first)
-from telmee.core.contributions.reading import read_contributions  # noqa: E402
+from telmee.core.contributions.effort_file import read_contributions  # noqa: E402
 from telmee.core.valuation import value  # noqa: E402
 from telmee.integrations.scheme_files import load_scheme  # noqa: E402
 from telmee.integrations.spreadsheets import open_table  # noqa: E402

@@ -13,7 +13,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from bench.valuation import batches
 from bench.valuation.rounds import Figure, print_seconds, ratio, rounds, timed
-from telmee.core.contributions.reading import read_contributions
+from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.periods import NO_DAY, date_of
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.columns import NOTHING, Coded, Column, Kind

@@ -25,7 +25,7 @@ from telmee.apps.ledger.queries import figures, positions, standing_entries
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.receipts.queries import split_of
-from telmee.apps.reports.figures import By
+from telmee.apps.reports.figure_words import By
 from telmee.apps.reports.portfolio import Standing, standings, totals
 from telmee.apps.reports.results import results_by
 from telmee.core.errors import DomainError

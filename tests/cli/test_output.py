@@ -12,7 +12,7 @@ from python_calamine import load_workbook
 from telmee.cli import valuation_workbook
 from telmee.cli.main import main
 from telmee.cli.table import table
-from telmee.core.contributions.reading import read_contributions
+from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.valuation import Valuation, value
 from telmee.integrations.scheme_files import load_scheme
 from telmee.integrations.spreadsheets import open_table

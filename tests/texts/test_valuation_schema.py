@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from telmee.core.contributions.reading import read_contributions
+from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.periods import day_of
 from telmee.core.valuation import Status, Valuation, value
 from telmee.integrations.scheme_files import load_scheme

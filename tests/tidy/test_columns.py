@@ -19,7 +19,7 @@ EXEMPT = {
     "src/telmee/core/valuation/engine.py": _RULES,
     "src/telmee/core/valuation/explanation.py": _RULES,
     "src/telmee/core/valuation/faults.py": _RULES,
-    "src/telmee/core/valuation/receipt.py": _RULES,
+    "src/telmee/core/valuation/line_receipt.py": _RULES,
     "src/telmee/core/obligations/contract.py": _CONTRACT,
     "src/telmee/core/obligations/discounts.py": _CONTRACT,
     "src/telmee/apps/contracts/actions.py": _CONTRACT,

@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 from tests.set_up import SET_UP_BY
 from tests.tidy import project
 
@@ -11,6 +13,11 @@ NAMES_FOR_ANYTHING = {"utils", "util", "common", "helpers", "misc"}
 
 #: What every room of pages has under the same name; any other name is of one module.
 IN_EVERY_ROOM = {"__init__", "forms", "tasks", "urls", "views"}
+#: What every app has under the same name, each for its own tables and events.
+IN_EVERY_APP = {
+    *("__init__", "access", "actions", "choices", "models", "queries"),
+    *("reference_data", "tasks", "telling"),
+}
 
 
 def names_for_anything(paths: list[str]) -> list[str]:
@@ -28,13 +35,13 @@ def without_docstring(name: str, source: str) -> list[str]:
     ]
 
 
-def names_of_several(paths: list[str]) -> dict[str, list[str]]:
+def names_of_several(paths: list[str], everywhere: set[str]) -> dict[str, list[str]]:
     """The names that more than one of these modules has, which say not which one it is."""
     by_name: dict[str, list[str]] = {}
     for path in paths:
         by_name.setdefault(Path(path).stem, []).append(path)
     return {
-        name: some for name, some in by_name.items() if len(some) > 1 and name not in IN_EVERY_ROOM
+        name: some for name, some in by_name.items() if len(some) > 1 and name not in everywhere
     }
 
 
@@ -65,16 +72,22 @@ def test_no_room_is_for_anything() -> None:
     assert names_for_anything([project.name(path) for path in project.files(".py")]) == []
 
 
-def test_no_two_modules_of_pages_have_one_name() -> None:
-    paths = [project.name(path) for path in project.files(".py", under="src/telmee/web")]
-    assert names_of_several(paths) == {}
+@pytest.mark.parametrize(
+    ("floor", "everywhere"),
+    [("web", IN_EVERY_ROOM), ("apps", IN_EVERY_APP), ("core", {"__init__"})],
+)
+def test_no_two_modules_of_a_floor_have_one_name(floor: str, everywhere: set[str]) -> None:
+    modules = project.files(".py", under=f"src/telmee/{floor}")
+    paths = [project.name(path) for path in modules if path.parent.name != "migrations"]
+    assert names_of_several(paths, everywhere) == {}
 
 
 def test_the_checker_sees_a_name_of_two_modules() -> None:
-    assert names_of_several(["web/a/words.py", "web/b/words.py", "web/a/views.py"]) == {
+    assert names_of_several(["web/a/words.py", "web/b/words.py", "web/a/views.py"], {"views"}) == {
         "words": ["web/a/words.py", "web/b/words.py"]
     }
-    assert names_of_several(["web/a/views.py", "web/b/views.py", "web/a/words.py"]) == {}
+    several = ["web/a/views.py", "web/b/views.py", "web/a/words.py"]
+    assert names_of_several(several, {"views"}) == {}
 
 
 def test_everything_public_says_what_it_is() -> None:

@@ -7,8 +7,8 @@ import pytest
 from django.http import QueryDict
 from django.utils import translation
 
+from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.contributions.lines import contributions_from
-from telmee.core.contributions.reading import read_contributions
 from telmee.core.schemes.model import Block, Scheme
 from telmee.core.tables.table import Sheet, Table
 from telmee.core.valuation import Status, value

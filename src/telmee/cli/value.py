@@ -15,7 +15,7 @@ from telmee.cli.options import day_option, lang_option, named_euros, scheme_opti
 from telmee.cli.progress import progress
 from telmee.cli.valuation_output import as_story, as_table, write_text
 from telmee.cli.valuation_workbook import write_valuation_workbook
-from telmee.core.contributions.reading import read_contributions
+from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.cells import shown

@@ -21,7 +21,7 @@ from telmee.core.tables.contribution_columns import (
 )
 from telmee.core.valuation import Valuation, value
 from telmee.core.valuation.explanation import explain
-from telmee.core.valuation.receipt import receipt
+from telmee.core.valuation.line_receipt import receipt
 
 
 class Batch:

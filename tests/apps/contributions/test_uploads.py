@@ -18,8 +18,8 @@ from telmee.apps.contributions.kept_problems import from_document
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.contributions.uploads import add_upload, read_upload
 from telmee.apps.organisations.acting import acting_as
+from telmee.core.contributions.effort_file import Reading
 from telmee.core.contributions.lines import contributions_from
-from telmee.core.contributions.reading import Reading
 from telmee.core.errors import DomainError
 from telmee.integrations.apart import Limits, read_apart
 from telmee.integrations.spreadsheets.apart import ContributionFile, read_contribution_file

@@ -26,8 +26,8 @@ from telmee.apps.ledger.queries import check_ledger, figures
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import choose_rules
 from telmee.apps.organisations.choices import OBJECTION_DAYS
-from telmee.apps.reports.objections import objections, years_of_objections
-from telmee.apps.reports.terms import tell_of_terms
+from telmee.apps.reports.morning_terms import tell_of_terms
+from telmee.apps.reports.objection_figures import objections, years_of_objections
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected

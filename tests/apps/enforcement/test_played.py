@@ -16,7 +16,7 @@ from telmee.apps.contributions.actions import save_draft, submit
 from telmee.apps.enforcement import leaving
 from telmee.apps.enforcement.actions import Seen, take_steps
 from telmee.apps.enforcement.choices import Ground
-from telmee.apps.enforcement.figures import Booked, Enforced, OnRung, enforced
+from telmee.apps.enforcement.enforced import Booked, Enforced, OnRung, enforced
 from telmee.apps.enforcement.leaving import leave_ladders
 from telmee.apps.enforcement.leniency import Wanted, grant_to_all
 from telmee.apps.enforcement.models import Exit

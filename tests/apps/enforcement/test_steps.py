@@ -25,7 +25,7 @@ from telmee.apps.enforcement.actions import (
     take_steps,
 )
 from telmee.apps.enforcement.choices import Ground
-from telmee.apps.enforcement.figures import enforced
+from telmee.apps.enforcement.enforced import enforced
 from telmee.apps.enforcement.ladders import set_ladder
 from telmee.apps.enforcement.leaving import leave_ladders
 from telmee.apps.enforcement.leniency import (

@@ -18,6 +18,7 @@ from telmee.apps.organisations.actions import remove_member
 from telmee.apps.organisations.models import Membership
 from telmee.apps.relations.absences import absences_of, end_absence, set_absence, stands_in_for
 from telmee.apps.relations.access import absence_for, task_for
+from telmee.apps.relations.contact_terms import choose_contact_terms, next_contacts
 from telmee.apps.relations.handing_over import (
     HandOver,
     Moved,
@@ -26,7 +27,6 @@ from telmee.apps.relations.handing_over import (
     loose_tasks,
     who_looks_after,
 )
-from telmee.apps.relations.terms import choose_contact_terms, next_contacts
 from telmee.core.errors import DomainError
 from telmee.texts import problem_text
 from tests.apps.relations.test_in_touch import codes, talk, task

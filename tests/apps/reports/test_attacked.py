@@ -22,7 +22,7 @@ from telmee.apps.contributions.erasing import erase_code, exchange_code
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.people.models import Person
 from telmee.apps.reports.choices import ReportKind
-from telmee.apps.reports.figures import key_of
+from telmee.apps.reports.figure_words import key_of
 from telmee.apps.reports.freezing import freeze, report_for
 from telmee.apps.reports.together import WITH_PEOPLE
 from telmee.core.linear import Region

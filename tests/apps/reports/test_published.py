@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from telmee.apps.reports.choices import Measure
-from telmee.apps.reports.figures import By, words
+from telmee.apps.reports.figure_words import By, words
 from telmee.apps.reports.published import published_of, published_results, published_survey
 
 

@@ -13,13 +13,13 @@ from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import withdraw
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.relations.actions import say_nothing_to_report
-from telmee.apps.relations.terms import choose_contact_terms
+from telmee.apps.relations.contact_terms import choose_contact_terms
+from telmee.apps.reports.morning_terms import tell_of_terms
 from telmee.apps.reports.reporting import Report, reports_on
-from telmee.apps.reports.terms import tell_of_terms
 from telmee.core.errors import DomainError
 from telmee.core.obligations.reporting import REPORT_DAYS
 from tests.apps.relations.test_second_lock import held, sent
-from tests.apps.reports.test_terms import DECIDING, DELIVERING, everybody, told
+from tests.apps.reports.test_morning_terms import DECIDING, DELIVERING, everybody, told
 from tests.cast import Cast
 from tests.mailing import mailed
 from tests.registering import hand_in, register

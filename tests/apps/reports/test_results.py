@@ -18,7 +18,7 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import figures_per_year
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.behind import contracts_behind, lines_behind
-from telmee.apps.reports.figures import By, words
+from telmee.apps.reports.figure_words import By, words
 from telmee.apps.reports.results import (
     Money,
     Result,

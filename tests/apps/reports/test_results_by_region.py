@@ -9,7 +9,7 @@ import pytest
 
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.behind import lines_behind
-from telmee.apps.reports.figures import By
+from telmee.apps.reports.figure_words import By
 from telmee.apps.reports.results import results, results_by
 from telmee.core.explain import Text
 from tests.cast import Cast

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telmee.apps.ledger.queries import figures
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.reports.figures import By
+from telmee.apps.reports.figure_words import By
 from telmee.apps.reports.results import results_with
 from tests.cast import Cast
 from tests.days import today

@@ -13,7 +13,7 @@ from telmee.apps.contracts.choices import Category
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.ledger.models import Entry
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.reports.figures import By, has_people, key_of
+from telmee.apps.reports.figure_words import By, has_people, key_of
 from telmee.apps.reports.results import results_with
 from telmee.apps.schemes.queries import schemes_of
 from tests.cast import Cast

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
-from telmee.apps.reports.figures import words
+from telmee.apps.reports.figure_words import words
 from telmee.apps.reports.results import Result
 from telmee.apps.reports.sustainability import sustainability
 

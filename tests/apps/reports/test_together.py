@@ -17,7 +17,7 @@ from random import Random
 
 import pytest
 
-from telmee.apps.reports.figures import has_people, key_of
+from telmee.apps.reports.figure_words import has_people, key_of
 from telmee.apps.reports.together import (
     COUNTS,
     TOTAL,

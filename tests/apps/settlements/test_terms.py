@@ -8,7 +8,7 @@ from telmee.apps.contracts.queries import is_settled
 from telmee.apps.contracts.terms import NEAR_DAYS
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.choices import ANSWER_DAYS
-from telmee.apps.reports.terms import tell_of_terms
+from telmee.apps.reports.morning_terms import tell_of_terms
 from tests.cast import Cast
 from tests.mailing import mailed
 from tests.registering import register

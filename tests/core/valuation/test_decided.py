@@ -25,7 +25,7 @@ from telmee.core.valuation.decided import (
     blocks_shared_on_contract,
     value_after,
 )
-from telmee.core.valuation.receipt import recompute
+from telmee.core.valuation.line_receipt import recompute
 from telmee.integrations.scheme_files import load_scheme
 from telmee.texts import LANGUAGES, step_text
 from tests import oracle

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from telmee.core.contributions.reading import Reading, read_contributions
+from telmee.core.contributions.effort_file import Reading, read_contributions
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.cells import Cell
 from telmee.core.tables.table import Sheet, Table

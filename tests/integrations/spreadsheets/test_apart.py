@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from telmee.core.contributions.reading import read_contributions
+from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.errors import DomainError
 from telmee.core.tables.columns import Coded
 from telmee.core.tables.contribution_columns import Contributions

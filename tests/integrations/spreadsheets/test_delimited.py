@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telmee.core.contributions.reading import read_contributions
+from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.errors import DomainError
 from telmee.core.tables.cells import Cell
 from tests.integrations.spreadsheets.making import opened, refused

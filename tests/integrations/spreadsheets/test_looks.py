@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from telmee.core.contributions.reading import Reading, read_contributions
+from telmee.core.contributions.effort_file import Reading, read_contributions
 from tests.integrations.spreadsheets.making import (
     document,
     ods_cell,

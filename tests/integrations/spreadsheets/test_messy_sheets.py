@@ -16,8 +16,8 @@ from xml.sax.saxutils import escape
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
+from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.contributions.lines import contributions_from
-from telmee.core.contributions.reading import read_contributions
 from telmee.core.errors import DomainError
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation import Valuation, value

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telmee.core.contributions.reading import read_contributions
+from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.tables.cells import MERGED, UNCALCULATED, Cell
 from telmee.core.tables.signs import marked
 from tests.integrations.spreadsheets.making import (

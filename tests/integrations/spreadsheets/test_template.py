@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from telmee.core.contributions.reading import read_contributions
+from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.errors import DomainError
 from telmee.core.schemes.model import Scheme, Unit
 from telmee.core.tables.cells import Cell

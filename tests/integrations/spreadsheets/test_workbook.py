@@ -8,7 +8,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telmee.core.contributions.reading import read_contributions
+from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.tables.cells import UNCALCULATED, Cell
 from telmee.integrations.spreadsheets import open_table
 from tests.integrations.spreadsheets.making import (

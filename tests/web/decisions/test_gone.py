@@ -10,7 +10,7 @@ import pytest
 from telmee.apps.contributions.actions import remove_draft, take_back
 from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.settlements.partners import decide_with_partners
+from telmee.apps.settlements.settled_partners import decide_with_partners
 from tests.cast import Cast
 from tests.money import accepted
 from tests.registering import found, hand_in, register

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from telmee.apps.contracts.models import Contract
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.relations.terms import contact_terms_of
+from telmee.apps.relations.contact_terms import contact_terms_of
 from tests.apps.relations.test_in_touch import task
 from tests.apps.relations.test_looking_after import away, own
 from tests.cast import Cast

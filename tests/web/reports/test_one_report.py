@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.choices import ReportKind
-from telmee.apps.reports.figures import By, words
+from telmee.apps.reports.figure_words import By, words
 from telmee.apps.reports.freezing import report_for
 from telmee.integrations.signatures import public_key_of, seal_faults
 from telmee.web.reports.paper import facts_of

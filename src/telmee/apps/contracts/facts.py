@@ -19,8 +19,8 @@ from telmee.core.ledger import Position
 from telmee.core.obligations import Assessment, Basis, Status, assess, holiday_years
 from telmee.core.obligations import Category as CoreCategory
 from telmee.core.obligations import Contract as CoreContract
+from telmee.core.obligations.obligation_receipt import inputs_of
 from telmee.core.obligations.percentages import reckons_over_turnover, reckons_with_vat
-from telmee.core.obligations.receipt import inputs_of
 from telmee.core.periods import later_end
 from telmee.core.schemes.model import Scheme
 from telmee.core.schemes.select import day_of_contract

@@ -33,7 +33,7 @@ from telmee.core.tables.contribution_columns import PERSON, REFERENCE
 from telmee.core.tables.plan_columns import EMPLOYMENT, EMPLOYMENTS, PLAN
 from telmee.core.valuation import Valuation, value
 from telmee.core.valuation.explanation import explain
-from telmee.core.valuation.receipt import receipt as receipt_of_line
+from telmee.core.valuation.line_receipt import receipt as receipt_of_line
 
 
 @holding()

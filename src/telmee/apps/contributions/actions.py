@@ -23,10 +23,10 @@ from telmee.apps.contributions.cells import (
     text_problems,
 )
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.closed_parts import partner_problems
 from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.file_removal import discard_evidence
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.contributions.partners import partner_problems
 from telmee.apps.contributions.recording import record_on_line
 from telmee.apps.contributions.suppliers import with_certificate
 from telmee.apps.contributions.takeover import takeover_problems

@@ -33,7 +33,7 @@ class PartnersSettledError(DomainError):
     """A part would change on contracts that were settled, which only a correction can do."""
 
     def __init__(self, settled: Iterable[ContractAccess]) -> None:
-        """Name them; the ids are for who corrects them (`settlements.partners`)."""
+        """Name them; the ids are for who corrects them (`settlements.settled_partners`)."""
         contracts = [one.contract for one in settled]
         self.contracts = frozenset(contract.pk for contract in contracts)
         super().__init__(

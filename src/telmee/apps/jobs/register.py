@@ -35,7 +35,7 @@ from telmee.apps.notices.sending import send_due
 from telmee.apps.organisations.heads import mail_heads
 from telmee.apps.reports import tasks as reports
 from telmee.apps.reports.drafts import throw_away_drafts
-from telmee.apps.reports.terms import tell_of_terms
+from telmee.apps.reports.morning_terms import tell_of_terms
 from telmee.apps.trust.deciding import weigh_waiting
 from telmee.apps.trust.lapses import tell_of_lapses
 

@@ -16,12 +16,12 @@ from telmee.apps.receipts.queries import content_of
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.errors import Problem
 from telmee.core.obligations import ENGINE_VERSION as OBLIGATIONS_VERSION
-from telmee.core.obligations.receipt import recompute_assessment
+from telmee.core.obligations.obligation_receipt import recompute_assessment
 from telmee.core.receipts import content_hash
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation import ENGINE_VERSION
-from telmee.core.valuation.receipt import Receipt as LineReceipt
-from telmee.core.valuation.receipt import recompute
+from telmee.core.valuation.line_receipt import Receipt as LineReceipt
+from telmee.core.valuation.line_receipt import recompute
 
 _BATCH = 20_000
 _Outcomes = list[tuple[str, int | None]]

@@ -11,10 +11,10 @@ from telmee.core.errors import Problem
 from telmee.core.explain import Step
 from telmee.core.obligations import ENGINE_VERSION as OBLIGATIONS_VERSION
 from telmee.core.obligations import Assessment
-from telmee.core.obligations.receipt import inputs_of
+from telmee.core.obligations.obligation_receipt import inputs_of
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import PERSON
-from telmee.core.valuation.receipt import Receipt as LineReceipt
+from telmee.core.valuation.line_receipt import Receipt as LineReceipt
 
 
 @dataclass(frozen=True, slots=True)

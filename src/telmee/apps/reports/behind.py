@@ -18,7 +18,7 @@ from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.organisations.many import as_array, listed
-from telmee.apps.reports.figures import By, has_invoice, has_people, key_of
+from telmee.apps.reports.figure_words import By, has_invoice, has_people, key_of
 from telmee.apps.reports.models import FunctionTable
 from telmee.apps.reports.results import contracts_keyed, in_blocks_of, rows_by
 

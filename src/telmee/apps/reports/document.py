@@ -24,7 +24,7 @@ from telmee.apps.organisations.queries import every_recognised_by
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.reports.choices import Measure, ReportKind, about_the_same
 from telmee.apps.reports.corrections import booked_since, differences, righted
-from telmee.apps.reports.figures import By, words
+from telmee.apps.reports.figure_words import By, words
 from telmee.apps.reports.goals import goals_of
 from telmee.apps.reports.hiding import Behind, hidden_in, people_behind, with_people
 from telmee.apps.reports.progress import published_of_region

@@ -34,7 +34,7 @@ from django.db import connection
 
 from telmee.apps.organisations.many import as_array
 from telmee.apps.reports.choices import OF_REGION, ReportKind
-from telmee.apps.reports.figures import By, key_of
+from telmee.apps.reports.figure_words import By, key_of
 from telmee.apps.reports.results import results, results_by, rows_by
 from telmee.apps.reports.together import (
     COUNTS,

@@ -9,7 +9,7 @@ from datetime import date
 from telmee.apps.organisations.models import RegionMembership
 from telmee.apps.organisations.queries import every_recognised_by
 from telmee.apps.reports.choices import Measure
-from telmee.apps.reports.figures import By
+from telmee.apps.reports.figure_words import By
 from telmee.apps.reports.goals import goals_of_each
 from telmee.apps.reports.models import Goal
 from telmee.apps.reports.results import Result, results_by

@@ -36,7 +36,7 @@ from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.organisations.models import Organisation, Region, RegionMembership
 from telmee.apps.organisations.prepared import prepared
 from telmee.apps.receipts.models import Receipt
-from telmee.apps.reports.figures import By, has_invoice, has_people, key_of, label_of
+from telmee.apps.reports.figure_words import By, has_invoice, has_people, key_of, label_of
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.explain import Text
 from telmee.core.money import part_bp

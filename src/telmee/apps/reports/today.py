@@ -31,9 +31,9 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.prepared import prepared
 from telmee.apps.relations.access import tasks_of
+from telmee.apps.relations.contact_terms import next_contacts
 from telmee.apps.relations.messages import unread_messages
 from telmee.apps.relations.models import Task
-from telmee.apps.relations.terms import next_contacts
 from telmee.apps.reports.deadlines import Deadline, deadlines
 from telmee.apps.reports.portfolio import Standing
 from telmee.apps.reports.work import WAITING_CENTS, expiring

@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from itertools import combinations, product
 from typing import Literal, NamedTuple
 
-from telmee.apps.reports.figures import By
+from telmee.apps.reports.figure_words import By
 from telmee.core.small_counts import SMALL, Counts, hidden_cells, slices
 
 #: By what people are published.

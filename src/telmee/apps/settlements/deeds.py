@@ -18,8 +18,8 @@ from telmee.apps.decisions.judgement import Judgement, Seen
 from telmee.apps.ledger.queries import entry_on, halves_of
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.settlements.actions import correct
-from telmee.apps.settlements.partners import with_partners
 from telmee.apps.settlements.queries import books_now, settled_on
+from telmee.apps.settlements.settled_partners import with_partners
 
 if TYPE_CHECKING:
     from telmee.apps.ledger.models import Entry

@@ -1,7 +1,7 @@
 """Obligations: what a contract owes by the published rules, and where it stands.
 
 `assess` makes one answer of the parts: `clients` (whose rules hold), `owed` (how much, from
-`thresholds`, `percentages` and `discounts`), `years` (the minimum per year), `position` (open,
+`thresholds`, `percentages` and `discounts`), `years` (the minimum per year), `standing` (open,
 surplus, shortfall), `deadlines` (by when) and `sanctions` (what a shortfall costs). `scope` says
 which rows of a table hold and which is the more specific; `contract` is what goes in.
 
@@ -12,8 +12,8 @@ problems say what a person can do. The meaning of each step is in docs/algorithm
 from telmee.core.obligations.assess import ENGINE_VERSION, Assessment, Status, assess
 from telmee.core.obligations.contract import Basis, Category, Contract, HeldCertificate
 from telmee.core.obligations.deadlines import Due, holiday_years
-from telmee.core.obligations.position import Position
 from telmee.core.obligations.sanctions import Consequence
+from telmee.core.obligations.standing import Position
 from telmee.core.obligations.years import YearPart
 
 __all__ = [

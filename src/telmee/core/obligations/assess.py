@@ -22,8 +22,8 @@ from telmee.core.obligations.discounts import check_certificates
 from telmee.core.obligations.finding import Finding, sourced_step, to_check
 from telmee.core.obligations.owed import AGREED_TURNOVER, find_owed
 from telmee.core.obligations.percentages import check_chosen, check_offer, is_offer
-from telmee.core.obligations.position import Position, position_of, position_steps
 from telmee.core.obligations.sanctions import Consequence, sanctions_of
+from telmee.core.obligations.standing import Position, position_of, position_steps
 from telmee.core.obligations.years import YearPart, contract_years, spread_evenly
 from telmee.core.schemes.model import Scheme
 from telmee.core.schemes.secondary import secondary_checks

@@ -15,7 +15,7 @@ from fractions import Fraction
 from telmee.core.explain import Step, Text
 from telmee.core.money import half_up
 from telmee.core.obligations.finding import sourced_step, to_check
-from telmee.core.obligations.position import Position
+from telmee.core.obligations.standing import Position
 from telmee.core.schemes.model import Sanction, Scheme
 
 

@@ -5,8 +5,8 @@ explanation of a line is those columns, so that a screen, an import and a report
 
 `rules` lays a scheme out in arrays; `claims` and `windows` do what one line can know, `persons`
 runs the clock of a person, `factors` and `values` come to cents, `caps` takes off what is over a
-maximum; `engine` puts them in order; `explanation` and `receipt` tell what happened. The meaning
-of each step, to the cent, is in
+maximum; `engine` puts them in order; `explanation` and `line_receipt` tell what happened. The
+meaning of each step, to the cent, is in
 docs/algorithms/valuation.md.
 """
 

@@ -17,7 +17,7 @@ from telmee.core.schemes.model import Cap
 from telmee.core.tables.columns import NOTHING
 from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Codes, Flags, Ints, Lines
-from telmee.core.valuation.columns import Columns, runs
+from telmee.core.valuation.engine_columns import Columns, runs
 from telmee.core.valuation.order import Order, in_order
 from telmee.core.valuation.rules import Rules, Way
 

@@ -14,7 +14,7 @@ from telmee.core.tables.cells import keys_of
 from telmee.core.tables.columns import NOTHING, Coded
 from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Ints
-from telmee.core.valuation.columns import Columns
+from telmee.core.valuation.engine_columns import Columns
 from telmee.core.valuation.faults import BIT
 from telmee.core.valuation.rules import Rules
 

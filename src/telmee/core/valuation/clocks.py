@@ -14,7 +14,7 @@ import numpy as np
 from telmee.core.periods import NO_DAY, months_on
 from telmee.core.tables.columns import NOTHING
 from telmee.core.valuation.arrays import Ints, Lines
-from telmee.core.valuation.columns import Columns
+from telmee.core.valuation.engine_columns import Columns
 from telmee.core.valuation.faults import BIT
 from telmee.core.valuation.order import Order
 from telmee.core.valuation.persons import gaps_before

@@ -22,7 +22,7 @@ from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.clocks import NAMED_MAX
 from telmee.core.valuation.engine import Status, Valuation, value
 from telmee.core.valuation.explanation import explain
-from telmee.core.valuation.receipt import Receipt, receipt
+from telmee.core.valuation.line_receipt import Receipt, receipt
 
 #: Where a receipt keeps what was displaced, among what the caps took off. Keys of a scheme have no
 #: hyphen, so no cap can have this one.

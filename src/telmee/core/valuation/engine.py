@@ -22,7 +22,7 @@ from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.caps import apply_caps
 from telmee.core.valuation.claims import look_up_claims, read_claims
 from telmee.core.valuation.clocks import Clocks
-from telmee.core.valuation.columns import Columns, runs
+from telmee.core.valuation.engine_columns import Columns, runs
 from telmee.core.valuation.faults import BIT, JUDGEMENT_BITS, REFUSED_BITS, faults_in
 from telmee.core.valuation.limited import limit_amounts
 from telmee.core.valuation.order import Order

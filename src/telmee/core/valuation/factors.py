@@ -20,7 +20,7 @@ from telmee.core.tables.columns import NOTHING
 from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Codes, Ints, Lines
 from telmee.core.valuation.chosen import Chosen, Few
-from telmee.core.valuation.columns import Columns, Limited
+from telmee.core.valuation.engine_columns import Columns, Limited
 from telmee.core.valuation.rules import Rules, Way
 from telmee.core.valuation.windows import one_or_more
 

@@ -19,7 +19,7 @@ from telmee.core.periods import NO_DAY
 from telmee.core.schemes.model import Block
 from telmee.core.tables.columns import NOTHING
 from telmee.core.tables.contribution_columns import Contributions
-from telmee.core.valuation.columns import Columns, Limited
+from telmee.core.valuation.engine_columns import Columns, Limited
 from telmee.core.valuation.faults import REFUSED_BITS
 from telmee.core.valuation.order import in_order
 from telmee.core.valuation.rules import Rules

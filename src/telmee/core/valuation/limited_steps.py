@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from telmee.core.explain import Step, Value
-from telmee.core.valuation.columns import Limited
+from telmee.core.valuation.engine_columns import Limited
 from telmee.core.valuation.line import Line
 
 

@@ -10,8 +10,8 @@ from telmee.core.explain import Step, Text, Value
 from telmee.core.schemes.model import Block, Bonus, DayCount, Scheme, Unit
 from telmee.core.tables.columns import NOTHING
 from telmee.core.tables.contribution_columns import Contributions
-from telmee.core.valuation.columns import Columns
 from telmee.core.valuation.engine import Status, Valuation
+from telmee.core.valuation.engine_columns import Columns
 
 
 @dataclass(frozen=True, slots=True)

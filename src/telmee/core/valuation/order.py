@@ -9,7 +9,7 @@ import numpy as np
 
 from telmee.core.periods import FIRST_DATE, LAST_DATE, NO_DAY, Days, day_of
 from telmee.core.valuation.arrays import Codes, Ints, Lines
-from telmee.core.valuation.columns import RUN, runs
+from telmee.core.valuation.engine_columns import RUN, runs
 
 _BITS = 63
 _EARLIEST, _LATEST = np.int32(day_of(FIRST_DATE)), np.int32(day_of(LAST_DATE))

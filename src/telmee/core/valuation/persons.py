@@ -22,7 +22,7 @@ from telmee.core import periods
 from telmee.core.periods import NO_DAY, Days
 from telmee.core.tables.columns import NOTHING
 from telmee.core.valuation.arrays import Codes, Flags, Ints, Lines
-from telmee.core.valuation.columns import Columns
+from telmee.core.valuation.engine_columns import Columns
 from telmee.core.valuation.faults import BIT, REFUSED_BITS
 from telmee.core.valuation.order import NEVER, Order, in_order
 from telmee.core.valuation.rules import NO_LIMIT, Rules

@@ -1,7 +1,7 @@
 """A scheme laid out in arrays, one element per block, so that a column of lines can look it up.
 
 Every figure is a whole number (cents, basis points, hundredths of hours). The proof that no
-product leaves int64, with the maxima that `contributions.columns` and the scheme's JSON Schema
+product leaves int64, with the maxima that `contribution_columns` and the scheme's JSON Schema
 hold to:
 
 - a full-time year: 10**9 cents * (300 years * 366 days + 365) * 16,800 hundredths of hours is

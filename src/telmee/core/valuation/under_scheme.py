@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from telmee.core.contributions.reading import Reading
+from telmee.core.contributions.effort_file import Reading
 from telmee.core.errors import Param, Problem
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme

@@ -16,7 +16,7 @@ from telmee.core.tables.columns import NOTHING
 from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Ints, Lines
 from telmee.core.valuation.chosen import Chosen, by_kind
-from telmee.core.valuation.columns import Columns
+from telmee.core.valuation.engine_columns import Columns
 from telmee.core.valuation.factors import Batch, Factor, factor_of, time_of_costs
 from telmee.core.valuation.faults import BIT
 from telmee.core.valuation.rules import COSTS, Rules, Way

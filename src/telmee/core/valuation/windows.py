@@ -16,7 +16,7 @@ from telmee.core.periods import NO_DAY, Days
 from telmee.core.tables.columns import NOTHING
 from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Flags, Ints, Lines
-from telmee.core.valuation.columns import Columns
+from telmee.core.valuation.engine_columns import Columns
 from telmee.core.valuation.faults import BIT, JUDGEMENT_BITS, bits
 from telmee.core.valuation.rules import HOURS_TIMES_COUNT_MAX, OUTSIDE, Rules
 

@@ -15,8 +15,8 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from telmee.core.contributions.effort_file import Reading, read_contributions
 from telmee.core.contributions.lines import contributions_from
-from telmee.core.contributions.reading import Reading, read_contributions
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import NAME, REFERENCE
 from telmee.core.periods import date_of

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from telmee.apps.decisions.choices import DecisionReason, Ruling
 from telmee.apps.decisions.dividing import CORRECTING
 from telmee.apps.decisions.judgement import Seen
-from telmee.apps.settlements.partners import settled_beside
+from telmee.apps.settlements.settled_partners import settled_beside
 from telmee.core.explain import Step
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import BLOCK, PERSON

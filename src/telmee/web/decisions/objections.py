@@ -21,10 +21,10 @@ from telmee.apps.decisions.choices import DecisionReason, Ruling
 from telmee.apps.decisions.judgement import Judgement
 from telmee.apps.decisions.queries import asked_outcome, decisions_on, objection_to
 from telmee.apps.decisions.reviewers import is_his_own
-from telmee.apps.reports.objections import objections as objections_seen
-from telmee.apps.reports.objections import years_of_objections
+from telmee.apps.reports.objection_figures import objections as objections_seen
+from telmee.apps.reports.objection_figures import years_of_objections
 from telmee.apps.schemes.queries import rules_of
-from telmee.apps.settlements.partners import decide_with_partners
+from telmee.apps.settlements.settled_partners import decide_with_partners
 from telmee.core.errors import DomainError, Problem
 from telmee.web.contributions.line_column import line_column
 from telmee.web.contributions.line_words import decision_terms

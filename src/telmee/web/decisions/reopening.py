@@ -18,7 +18,7 @@ from telmee.apps.decisions.judgement import Judgement
 from telmee.apps.decisions.queries import decisions_on
 from telmee.apps.decisions.reviewers import is_his_own
 from telmee.apps.schemes.queries import rules_of
-from telmee.apps.settlements.partners import decide_with_partners
+from telmee.apps.settlements.settled_partners import decide_with_partners
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.decisions.forms import FIELDS, Once, ReasonForm, with_correction
 from telmee.web.form_pages import render_form

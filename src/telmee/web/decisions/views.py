@@ -36,7 +36,7 @@ from telmee.apps.receipts.queries import split_of
 from telmee.apps.relations.messages import messages_on
 from telmee.apps.reports import dossier
 from telmee.apps.reports.to_come import NOTHING_TO_COME, to_come
-from telmee.apps.settlements.partners import decide_with_partners
+from telmee.apps.settlements.settled_partners import decide_with_partners
 from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import instalment_cents
 from telmee.core.schemes.model import Scheme

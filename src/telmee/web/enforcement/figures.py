@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from telmee.apps.enforcement.figures import BY_HAND, BY_LADDER, enforced
+from telmee.apps.enforcement.enforced import BY_HAND, BY_LADDER, enforced
 from telmee.core.ledger import EntryKind
 from telmee.core.money import part_bp
 from telmee.web.contracts.contract_words import KINDS, LENIENCY_GROUNDS

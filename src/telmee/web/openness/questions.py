@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from telmee.apps.reports.choices import Measure
-from telmee.apps.reports.figures import By
+from telmee.apps.reports.figure_words import By
 from telmee.web.charts import Chart, Series
 from telmee.web.reports.report_words import (
     ahead_of,

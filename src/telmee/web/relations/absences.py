@@ -18,7 +18,11 @@ from telmee.apps.contracts.choices import TurnoverPeriods
 from telmee.apps.organisations.access import managed_organisation
 from telmee.apps.relations.absences import absences_of, end_absence, set_absence
 from telmee.apps.relations.access import absence_for
-from telmee.apps.relations.terms import choose_contact_terms, contact_terms_of, report_period_of
+from telmee.apps.relations.contact_terms import (
+    choose_contact_terms,
+    contact_terms_of,
+    report_period_of,
+)
 from telmee.web.form_pages import form_page, render_form
 from telmee.web.forms import CountField, DateField, choices_with_blank, offer, succeeds
 from telmee.web.middleware import TelmeeRequest

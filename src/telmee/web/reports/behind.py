@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from telmee.apps.reports.behind import contracts_behind, lines_behind
-from telmee.apps.reports.figures import By
+from telmee.apps.reports.figure_words import By
 from telmee.apps.reports.freezing import report_for
 from telmee.apps.reports.results import contracts_seen
 from telmee.web.addresses import number_in

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from telmee.apps.reports.choices import Measure, ReportKind
-from telmee.apps.reports.figures import By
+from telmee.apps.reports.figure_words import By
 from telmee.integrations.signatures import mark_of
 from telmee.web.reports.report_words import (
     ahead_of,

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, pgettext
 from telmee.apps.letters.choices import USUAL_COLOUR
 from telmee.apps.letters.queries import house_of
 from telmee.apps.reports.choices import ReportKind
-from telmee.apps.reports.figures import By
+from telmee.apps.reports.figure_words import By
 from telmee.integrations.typesetting import render_pdf
 from telmee.texts.letters.blocks import Block, Words, heading, link, table, text
 from telmee.web.amounts import Table

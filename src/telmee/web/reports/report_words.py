@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from telmee import texts
 from telmee.apps.reports.behind import OF_CONTRACTS
 from telmee.apps.reports.choices import Measure, ReportKind
-from telmee.apps.reports.figures import By
+from telmee.apps.reports.figure_words import By
 from telmee.web.charts import Chart, Series
 from telmee.web.language import active
 from telmee.web.templatetags.telmee import basis_points, day, euros

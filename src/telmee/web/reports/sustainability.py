@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from telmee.apps.reports.figures import words
+from telmee.apps.reports.figure_words import words
 from telmee.apps.reports.results import Result
 from telmee.apps.reports.sustainability import as_facts
 from telmee.web.language import active

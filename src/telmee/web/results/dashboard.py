@@ -27,7 +27,7 @@ from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.organisations.acting import Acting, Own
 from telmee.apps.reports.behind import lines_behind
 from telmee.apps.reports.choices import Measure
-from telmee.apps.reports.figures import By, words
+from telmee.apps.reports.figure_words import By, words
 from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
 from telmee.apps.reports.partners import Partners, partners_of
 from telmee.apps.reports.progress import published_by, published_of_region

@@ -63,7 +63,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$;
 
 -- The contracts on which a scheme or a client can ask something around a day: see
--- `telmee.apps.reports.terms`, which reckons by when. For the system.
+-- `telmee.apps.reports.morning_terms`, which reckons by when. For the system.
 CREATE FUNCTION telmee_dated_contracts(on_day date)
 RETURNS TABLE (id bigint, scheme_id bigint, category text, value_cents bigint, published_on date,
                awarded_on date, start date, "end" date)

@@ -7,7 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telmee.core.obligations import assess
-from telmee.core.obligations.receipt import contract_from, inputs_of, recompute_assessment
+from telmee.core.obligations.obligation_receipt import (
+    contract_from,
+    inputs_of,
+    recompute_assessment,
+)
 from telmee.core.receipts import facts_of, steps_from
 from telmee.core.schemes.model import Scheme
 from tests.core.obligations.strategies import PUBLISHED, contracts

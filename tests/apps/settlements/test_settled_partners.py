@@ -21,8 +21,8 @@ from telmee.apps.decisions.several import take_back_lines
 from telmee.apps.ledger.queries import check_ledger, entries_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.settlements.deeds import decided_again, partners_of
-from telmee.apps.settlements.partners import decide_with_partners, settled_beside
 from telmee.apps.settlements.queries import books_now, corrections_of
+from telmee.apps.settlements.settled_partners import decide_with_partners, settled_beside
 from telmee.core.errors import DomainError
 from telmee.core.money import in_parts
 from tests.apps.settlements.test_parts_first import adjusted

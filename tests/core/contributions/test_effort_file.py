@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from telmee.core.contributions.reading import Reading, read_contributions
+from telmee.core.contributions.effort_file import Reading, read_contributions
 from telmee.core.errors import DomainError, Problem
 from telmee.core.periods import NO_DAY, day_of
 from telmee.core.tables.cells import Cell

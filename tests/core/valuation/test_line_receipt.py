@@ -11,7 +11,7 @@ from telmee.core.periods import day_of
 from telmee.core.receipts import facts_of, problems_as_facts, problems_from, steps_from
 from telmee.core.valuation import Valuation, value
 from telmee.core.valuation.explanation import explain
-from telmee.core.valuation.receipt import receipt, recompute
+from telmee.core.valuation.line_receipt import receipt, recompute
 from telmee.integrations.scheme_files import load_scheme, scheme_ids
 from tests import strategies
 from tests.builders import contributions_of

@@ -21,8 +21,8 @@ from telmee.apps.decisions.questions import ask
 from telmee.apps.notices.models import Notice
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.choices import ANSWER_DAYS, USUAL_DISPUTE_DAYS
-from telmee.apps.reports import terms
-from telmee.apps.reports.terms import tell_of_terms
+from telmee.apps.reports import morning_terms
+from telmee.apps.reports.morning_terms import tell_of_terms
 from telmee.apps.reports.today import ENDING_DAYS
 from tests import pooling
 from tests.apps.agreements.planning import planned
@@ -272,7 +272,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(today: date) -> list[Any]:
         raise ZeroDivisionError(today)
 
-    monkeypatch.setattr(terms, "_KINDS", (fails, *terms._KINDS))
+    monkeypatch.setattr(morning_terms, "_KINDS", (fails, *morning_terms._KINDS))
 
 
 @pytest.mark.usefixtures("broken")
