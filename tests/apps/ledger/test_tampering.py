@@ -22,6 +22,7 @@ from telmee.apps.contracts.booking import carry_over, penalise, take_back, waive
 from telmee.apps.contracts.chains import check_amendments
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contributions import evidence
+from telmee.apps.contributions.actions import remove_draft, save_draft
 from telmee.apps.contributions.evidence_check import check_evidence
 from telmee.apps.coverage.access import lists_of
 from telmee.apps.coverage.lists import withdraw_list
@@ -36,7 +37,7 @@ from tests.cast import Cast, find_cast
 from tests.conftest import Server, connected
 from tests.enforcing import lenient
 from tests.money import decide
-from tests.registering import found, hand_in, register, seen_cents
+from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 from tests.web.world import PDF, PURCHASE
 
 pytestmark = pytest.mark.usefixtures("module_database")  # which `own_database` begins as
@@ -444,6 +445,10 @@ def _fill_the_books() -> None:
             access, proved, file=io.BytesIO(PDF + b"\n"), name="g.pdf", kind=""
         )
         evidence.remove_evidence(access, proved, wrong, reason="Verkeerd bestand.")
+        cells = {**PLACEMENT, "bouwblok": "training", **_purchase(), "kenmerk": "B-4"}
+        draft = save_draft(access, cells)
+        evidence.add_evidence(access, draft, file=io.BytesIO(PDF), name="h.pdf", kind="")
+        remove_draft(access, draft)
     planned(cast, contract)
     planned(cast, contract, uren_per_week=32_00)
     proposed(cast, begun(cast, contract))

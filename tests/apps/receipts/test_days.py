@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from django.db import connection
 
-from telmee.apps.receipts.queries import split_of_steps
+from telmee.apps.receipts.choices import Kind
+from telmee.apps.receipts.figures import Figure
+from telmee.apps.receipts.models import Receipt
+from telmee.apps.receipts.queries import split_of, split_of_figure, split_of_steps
 from telmee.core.explain import Step
 from telmee.core.tables.contribution_columns import BEGIN, END
 
@@ -48,3 +52,13 @@ def test_the_database_splits_an_amount_as_python_does() -> None:
         seen.add((first is None, done == 0, to_come == 0))
     # Without a day, before, during and after.
     assert len(seen) == 4
+
+
+def test_a_figure_is_split_as_its_receipt_will_be_and_nothing_comes_to_nothing() -> None:
+    facts: dict[str, Any] = {"kind": Kind.CONTRIBUTION, "scheme": None, "engine": 1}
+    days = {BEGIN: "2025-01-01", END: "2025-01-10"}
+    for cents, split in ((1_000_00, (400_00, 600_00)), (None, (0, 0))):
+        figure = Figure(inputs=days, status="valued", steps=(), contract_id=1, cents=cents, **facts)
+        assert split_of_figure(figure, date(2025, 1, 4)) == split
+        receipt = Receipt(cents=cents, first_day=FIRST, last_day=FIRST)
+        assert split_of(receipt, FIRST) == (sum(split), 0)

@@ -59,11 +59,12 @@ _ROWS: Mapping[str, _InJournal] = {
         ("organisation.recognised", "organisation.recognition_ended"),
         "a.id IS NOT NULL AND a.details->>'valid_until' IS NOT DISTINCT FROM t.valid_until::text",
     ),
-    # Written and given back with a review, which is sealed; by hand, the journal tells of it.
+    # Given back with a review, which is sealed, or by hand, which the journal tells. A review that
+    # comes when the trust is back by itself gives nothing back.
     "trust_lapse": _InJournal(
         "row",
         ("organisation.trust_given_back",),
-        "(t.lifted_at IS NOT NULL) = (a.id IS NOT NULL OR g.id IS NOT NULL)",
+        "CASE WHEN t.lifted_at IS NULL THEN a.id IS NULL ELSE coalesce(a.id, g.id) IS NOT NULL END",
         beside="""LEFT JOIN (
             SELECT DISTINCT wrong.id FROM trust_review wrong JOIN trust_review given
                 ON given.sample_id = wrong.sample_id AND given.is_right
