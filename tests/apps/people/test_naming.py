@@ -166,6 +166,7 @@ _PROGRAMS = """
     people_person: code_key near_parts near_whole
     receipts_receipt: hash inputs problems scheme_sha256 status steps used
     reports_counted: cells hidden people
+    reports_draft: document problems
     reports_paper: sha256
     reports_report: document public_key sha256 signature
     settlements_statement: hash
