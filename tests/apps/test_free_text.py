@@ -38,6 +38,7 @@ DAY = date(2025, 6, 1)
 _PROGRAMS = {
     "schemes_schemeversion.document",
     "reports_report.document",
+    "reports_draft.document",
     *(f"people_person.{name}" for name in ("code_key", "near_parts", "near_whole")),
 }
 _REJECTED = {"outcome": Outcome.REJECTED, "reason": DecisionReason.OTHER}
