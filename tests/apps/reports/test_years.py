@@ -121,8 +121,25 @@ def test_in_no_year_more_is_verified_than_delivered(
         assert results([long], YEARS, as_of=timezone.now()) == of_years
         now = complete_until([long], today=today())
         assert complete_until([long], today=today(), as_of=timezone.now()) == now
+        assert now.until == date(YEAR - 1, 4, 30)  # the day before the one that waits began
     with connected(server.owner_url, own_database):
         assert check_ledger() == []
+
+
+def test_a_year_is_complete_when_nothing_of_its_days_waits(cast: Cast, long: int) -> None:
+    line = running(cast, long, "over a new year", date(YEAR - 2, 9, 1), date(YEAR - 1, 8, 31))
+    with acting_as(cast.adviser.pk):
+        waits, then = results([long], YEARS), timezone.now()
+        assert all(waits[year].waiting_cents for year in (YEAR - 2, YEAR - 1))
+        assert complete_until([long], today=today()).until == date(YEAR - 2, 8, 31)
+    taken(cast, line, Outcome.ACCEPTED, seen_on=date(YEAR - 1, 2, 3))
+    with acting_as(cast.adviser.pk):
+        waits = results([long], YEARS)
+        assert [year for year in YEARS if waits[year].waiting_cents] == [YEAR - 1]
+        now = complete_until([long], today=today())
+        assert now.until == date(YEAR - 1, 2, 3)
+        assert complete_until([long], today=today(), as_of=timezone.now()) == now
+        assert complete_until([long], today=today(), as_of=then).until == date(YEAR - 2, 8, 31)
 
 
 def test_a_decision_books_the_days_of_each_year_in_that_year(cast: Cast, long: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -11,11 +12,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.booking import waive
 from telmee.apps.coverage.models import Purchase, PurchaseList
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.results import money
+from telmee.web.templatetags.telmee import basis_points, euros
 from tests.buying import bought, line
 from tests.cast import Cast
-from tests.registering import register
+from tests.money import accepted
+from tests.registering import hand_in, register
 
 _HEAD = "leveranciersnaam;kvk;bedrag;soort;datum;kenmerk\r\n"
 
@@ -179,3 +185,25 @@ def test_who_only_reads_sees_no_form(cast: Cast, browse: Any) -> None:
     assert "Bewaar dit antwoord" not in page
     overview = text(reader.get(reverse("coverage", args=[cast.hilversum.pk])))
     assert "Inkooplijst aanleveren" not in overview
+
+
+def test_what_came_of_the_obligations_is_what_the_results_say(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    accepted(cast, hand_in(cast, contract))
+    with acting_as(cast.adviser.pk) as acting:
+        booked = {"amount_cents": 40_000_00, "reason": "Geen werk meer.", "key": uuid4()}
+        waive(contract_for(acting, contract), effective_on=date(2025, 3, 1), **booked)
+        sums = money([contract], [2025])[2025]
+    assert sums.imposed_cents is not None
+    assert sums.waived_cents == 40_000_00
+    bought(cast.adviser, cast.hilversum)
+    page = text(browse(cast.adviser).get(reverse("coverage", args=[cast.hilversum.pk])))
+    left = sums.imposed_cents - sums.waived_cents - sums.verified_cents
+    for words, said in (
+        ("Opgelegd", euros(sums.imposed_cents)),
+        ("Kwijtgescholden", euros(sums.waived_cents)),
+        ("Geverifieerd", euros(sums.verified_cents)),
+        ("Behaald", basis_points(sums.percentage_bp)),
+        ("Nog niet geverifieerd", euros(left)),
+    ):
+        assert f'data-label="{words}">{said}<'.replace("\N{NO-BREAK SPACE}", " ") in page

@@ -9,7 +9,13 @@ import pytest
 from django.utils import translation
 
 from telmee.web.charts import Chart
-from telmee.web.openness.questions import where_chart, whom_chart
+from telmee.web.openness.questions import (
+    buying_power,
+    not_well,
+    reached,
+    where_chart,
+    whom_chart,
+)
 from telmee.web.reports.report_words import more_than_delivered
 
 
@@ -49,3 +55,21 @@ def test_the_largest_row_comes_first() -> None:
     chart = whom_chart(_document(rows=7))
     assert chart is not None
     assert chart.labels[0] == "Groep 6"
+
+
+def test_that_there_is_no_list_of_purchases_is_said_of_the_years_that_are_told() -> None:
+    with translation.override("nl"):
+        (said,) = buying_power({"year": 2021, "coverage": []})
+    assert said.startswith("Over 2021 en de jaren daarvoor")
+
+
+def test_the_goals_come_in_one_order_however_the_document_was_kept() -> None:
+    goals = [("verified_cents", 1000), ("places", 26), ("percentage_bp", 9000)]
+    row = {"year": 2025, "percentage_bp": 10, "verified_cents": 10, "imposed_cents": 10}
+    said = []
+    for kept in (goals, goals[::-1]):
+        wanted = {measure: [amount, ""] for measure, amount in kept}
+        document = {**_document(), "years": [{**row, "places": 3, "goals": wanted}]}
+        document["figures"]["places"] = {"label": ["Werkplekken", None]}
+        said.append((reached(document), not_well(document)))
+    assert said[0] == said[1]

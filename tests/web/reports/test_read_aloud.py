@@ -61,3 +61,12 @@ def test_every_report_can_be_read_aloud(worked: Cast, kind: ReportKind, language
     assert ("Partners" in rows) == (
         kind == ReportKind.REGIONAL
     )  # what a region counts, and no other
+
+
+def test_a_report_on_a_year_without_anything_has_no_table_without_rows(worked: Cast) -> None:
+    with acting_as(worked.adviser.pk) as acting:
+        report = report_for(acting, frozen(worked.adviser, worked.hilversum, year=2021))
+        facts = facts_of(report, json.loads(report.document), "key")
+    tables = [block for block in facts["blocks"] if block["is"] == "table"]
+    assert all(table["rows"] for table in tables)
+    assert tables[0]["caption"].endswith(", 2021")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -28,7 +28,6 @@ from telmee.apps.contracts.models import Contract
 from telmee.apps.coverage.access import contracts_of_client
 from telmee.apps.coverage.choices import OPEN_STATES, Outcome, Reach, State
 from telmee.apps.coverage.models import Purchase, PurchaseAnswer, PurchaseList
-from telmee.apps.ledger.queries import figures_per_year
 from telmee.apps.organisations.acting import Acting
 from telmee.core.coverage import Sureness
 from telmee.core.money import part_bp
@@ -134,16 +133,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """The buying power of a client in a year, and what was done with it.
-
-    `imposed_cents` and `verified_cents` are of the books, of all contracts of the client that who
-    asks sees: what was imposed, less waived, and what was verified, with that year as its year.
-    """
+    """The buying power of a client in a year, and what was done with it."""
 
     year: int
     parts: Mapping[State, Part]
-    imposed_cents: int = 0
-    verified_cents: int = 0
 
     def part(self, *states: State) -> Part:
         """The purchases of some states together."""
@@ -179,40 +172,22 @@ class Year:
         """Which share of what is above the threshold has an obligation, in basis points."""
         return _share_bp(self.covered.cents, self.above.cents)
 
-    @property
-    def achieved_bp(self) -> int | None:
-        """Which share of what was imposed in the year was verified in it."""
-        return _share_bp(self.verified_cents, self.imposed_cents)
-
-    @property
-    def left_cents(self) -> int:
-        """What was imposed and not verified: never below zero."""
-        return max(0, self.imposed_cents - self.verified_cents)
-
 
 def _share_bp(part: int, whole: int) -> int | None:
     """A share in basis points; None of nothing."""
     return part_bp(part, whole) if whole > 0 else None
 
 
-def years_of(acting: Acting, client_id: int, *, today: date) -> list[Year]:
+def years_of(client_id: int, *, today: date) -> list[Year]:
     """The years of which there are purchases, the latest first; those to come are left out.
-
-    Runs three queries, however many purchases and contracts there are.
-    """
-    books = _books(acting, client_id)
-    return [
-        replace(year, imposed_cents=books[year.year][0], verified_cents=books[year.year][1])
-        for year in bought_by_year(client_id)
-        if year.year <= today.year
-    ]
-
-
-def bought_by_year(client_id: int, *, as_of: datetime | None = None) -> list[Year]:
-    """The years of which there are purchases, the latest first, without what the books say of them.
 
     Runs one query.
     """
+    return [year for year in bought_by_year(client_id) if year.year <= today.year]
+
+
+def bought_by_year(client_id: int, *, as_of: datetime | None = None) -> list[Year]:
+    """The years of which there are purchases, the latest first. Runs one query."""
     parts: dict[int, dict[State, Part]] = defaultdict(dict)
     rows = purchases_of(client_id, as_of=as_of).order_by().values("year", "state")
     sums = rows.annotate(
@@ -225,17 +200,6 @@ def bought_by_year(client_id: int, *, as_of: datetime | None = None) -> list[Yea
         part = Part(row["count"], int(row["total"]), int(row["owed"]), row["unknown"])
         parts[row["year"]][State(row["state"])] = part
     return [Year(year, parts[year]) for year in sorted(parts, reverse=True)]
-
-
-def _books(acting: Acting, client_id: int) -> Mapping[int, tuple[int, int]]:
-    """What was imposed and verified with each year as its year."""
-    sums: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    ids = contracts_of_client(acting, client_id).order_by().values_list("pk", flat=True)
-    for (_contract, _organisation, year), figures in figures_per_year(list(ids)).items():
-        imposed, verified = sums[year]
-        position = figures.position
-        sums[year] = imposed + position.owed_cents, verified + position.verified_cents
-    return sums
 
 
 def open_purchases(years: Iterable[Year]) -> Part:

@@ -28,6 +28,7 @@ from telmee.apps.coverage.queries import (
     years_of,
 )
 from telmee.apps.organisations.acting import Own
+from telmee.apps.reports.results import Money, contracts_in, money
 from telmee.web.addresses import number_in
 from telmee.web.charts import Chart, Series
 from telmee.web.coverage.purchase_words import STATES, SURENESS, state_in_words
@@ -128,12 +129,15 @@ def start(request: TelmeeRequest) -> HttpResponse:
 def coverage(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show what was bought above the threshold per year, and what became of it."""
     client = covered_client(request.acting, pk)
-    years = years_of(request.acting, pk, today=timezone.localdate())
+    years = years_of(pk, today=timezone.localdate())
+    ids = contracts_in(request.acting, clients=[pk])
+    books = money(ids, [year.year for year in years])
     waiting = open_purchases(years)
     context = {
         "client": client,
         "works": client in request.acting.clients,
         "years": [_year(client, year) for year in years],
+        "books": [{"year": year.year, **_came_of(books[year.year])} for year in years],
         "waiting": waiting,
         "waiting_url": list_url(pk, status=_OPEN),
         "chart": _chart(years) if years else None,
@@ -185,6 +189,12 @@ def _year(client: Own, year: Year) -> dict[str, object]:
             "unsure": url(State.UNSURE),
         },
     }
+
+
+def _came_of(books: Money) -> dict[str, object]:
+    """What came of the obligations of a year, in the figures that every account has."""
+    left = (books.imposed_cents or 0) - (books.waived_cents or 0) - books.verified_cents
+    return {"sums": books, "left_cents": max(0, left)}
 
 
 def _chart(years: list[Year]) -> Chart:

@@ -37,9 +37,9 @@ def reached(document: _Document) -> list[str]:
     """Whether the goal is reached, goal by goal."""
     row = year_of(document)
     said = []
-    for measure, (amount, _source) in row["goals"].items():
+    for measure, amount in _goals(row):
         value = row.get(measure)
-        if amount is None or measure not in (*document["figures"], *row):
+        if measure not in (*document["figures"], *row):
             continue
         facts = {
             "figure": _measured(document, measure),
@@ -58,6 +58,14 @@ def reached(document: _Document) -> list[str]:
         share = basis_points(row["percentage_bp"])
         said.append(_("%(share)s of what was asked in this year was verified.") % {"share": share})
     return said
+
+
+def _goals(row: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """The goals of a year in one order: a database that keeps a document has one of its own."""
+    for measure in Measure:
+        amount = _goal(row, measure)
+        if amount is not None:
+            yield measure, amount
 
 
 def _measured(document: _Document, measure: str) -> str:
@@ -165,9 +173,9 @@ def not_well(document: _Document) -> list[str]:
     """What falls short: goals that were not reached, and what was asked and is not verified."""
     row = year_of(document)
     said = []
-    for measure, (amount, _source) in row["goals"].items():
+    for measure, amount in _goals(row):
         value = row.get(measure)
-        if amount is None or value is None or value >= amount:
+        if value is None or value >= amount:
             continue
         facts = {"figure": _measured(document, measure)}
         if measure == Measure.PERCENTAGE:  # of two shares the difference is no share
@@ -219,12 +227,11 @@ def buying_power(document: _Document) -> list[str]:
     if years is None:
         return []
     if not years:
-        return [
-            _(
-                "The client handed over no list of what it buys. So nobody can say how much of the"
-                " buying power is used."
-            )
-        ]
+        none = _(
+            "Of %(year)s and the years before the client handed over no list of what it buys. So"
+            " nobody can say how much of the buying power was used."
+        )
+        return [none % {"year": document["year"]}]
     return list(_bought(years[-1]))
 
 

@@ -300,7 +300,8 @@ def _years(document: Mapping[str, object], report_id: int) -> Block:
         cells = zip(row["cells"], goals, strict=True)
         rows.append([row["label"], *(_opening_to(cell, goal) for cell, goal in cells)])
     columns = [_("What was counted"), *map(str, years)]
-    caption = f"{_('Goals and results')}, {years[0]}\N{EN DASH}{years[-1]}"
+    period = "\N{EN DASH}".join(map(str, dict.fromkeys((years[0], years[-1]))))
+    caption = f"{_('Goals and results')}, {period}"
     return table(caption, columns, rows, amounts=len(years))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -182,13 +183,13 @@ def _is_statement(document: Mapping[str, object]) -> bool:
 
 
 def divisions_of(document: Mapping[str, Any], report_id: int = 0) -> Iterator[dict[str, Any]]:
-    """Each table of the report, with an address of the lines behind each row once it is there."""
+    """Each table that has a row, with an address of the lines behind each once it is there."""
     together = (
         _("Effort in which people work or learn, together")
         if _is_statement(document)
         else _("Groups together, as a number could tell of few people")
     )
-    for division in document["divisions"]:
+    for division in filter(itemgetter("rows"), document["divisions"]):
         by = By(division["by"])
         has_people = division["people"] and not _is_statement(document)
         yield {

@@ -222,8 +222,10 @@ BEGIN
     ) line GROUP BY 1;
 END $$;
 
--- The earliest day of effort that still waits for a decision, of what has passed; and how many
--- lines wait. Until the day before, everything that was handed in was decided on.
+-- The earliest day of effort that still waits for a decision, and how many lines wait. Until the
+-- day before, everything that was handed in was decided on. A line waits from its first day on;
+-- where a part of it was decided on, from the day after that part. Its euros are divided over those
+-- days, so that no year is complete in which some of them are.
 CREATE FUNCTION telmee_waits_since(contracts bigint[], as_of timestamptz)
 RETURNS TABLE (day date, lines bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -233,7 +235,9 @@ DECLARE
 BEGIN
     IF as_of IS NULL THEN
         RETURN QUERY
-        SELECT min(telmee_day_of(l."end", l."begin", l.submitted_at)), count(*)
+        SELECT min(coalesce(
+            CASE WHEN l.state IN ('partly', 'objection') THEN telmee_counted_until(l.id) + 1 END,
+            l."begin", telmee_day_of(l."end", NULL, l.submitted_at))), count(*)
         FROM contributions_contribution l
         WHERE l.contract_id = ANY (seen)
           AND l.state IN ('submitted', 'asked', 'partly', 'objection') AND (  -- as the index has it
@@ -241,13 +245,19 @@ BEGIN
             OR (l.state IN ('partly', 'objection') AND coalesce(l.rest_cents, 0) > 0));
     ELSE
         RETURN QUERY
-        SELECT min(waiting.since), count(*) FROM (
-            SELECT max(its.day) AS since FROM (
-                SELECT m.contribution_id, m.effective_on AS day FROM ledger_movement m
+        SELECT min(coalesce(
+            (SELECT d.until FROM decisions_decision d
+             WHERE d.contribution_id = waiting.line AND d.decided_at <= as_of
+             ORDER BY d.number DESC LIMIT 1) + 1,
+            least(l."begin", waiting.since))), count(*)
+        FROM (
+            SELECT its.line, min(its.day) AS since FROM (
+                SELECT m.contribution_id AS line, m.effective_on AS day FROM ledger_movement m
                 WHERE m.contract_id = ANY (seen) AND m.moved_at <= as_of
                   AND m.kind = 'undecided'
                 GROUP BY 1, 2 HAVING sum(m.cents) <> 0) its
-            GROUP BY its.contribution_id) waiting;
+            GROUP BY its.line) waiting
+        JOIN contributions_contribution l ON l.id = waiting.line;
     END IF;
 END $$;
 """
