@@ -154,3 +154,29 @@ def test_a_statement_keeps_the_mapping_as_it_was(
     assert first["version"] == sustainability().version
     assert second["version"] == "2999-01"
     assert "sustainability" not in publish(cast, ReportKind.ANNUAL)
+
+
+@pytest.mark.parametrize("how_many", [1, 4, 5])
+def test_a_group_of_whom_little_was_handed_in_is_named_when_they_are_five(
+    cast: Cast, how_many: int
+) -> None:
+    contract = register(cast)
+    people(cast, contract, 0, 6)
+    for number in range(how_many):
+        hand_in(cast, contract, bouwblok="wia_wao", kenmerk=f"W-{number}", persoon=f"P-W-{number}")
+    document = publish(cast, ReportKind.ANNUAL)
+    year = document["years"][-1]
+    assert year["people"] == 6
+    (groups,) = [one["rows"] for one in document["divisions"] if one["by"] == "target_group"]
+    named = {row["key"] for row in groups}
+    assert ("disability" in named) == (how_many == 5)
+    assert (None in named) == (how_many < 5)
+    assert sum(row["delivered_cents"] for row in groups) == year["delivered_cents"]
+
+
+def test_a_statement_does_not_name_a_kind_of_effort_that_waits(cast: Cast) -> None:
+    contract = register(cast)
+    hand_in(cast, contract, kenmerk="W-1", persoon="P-W-1")
+    document = publish(cast, ReportKind.STATEMENT)
+    (row,) = document["divisions"][0]["rows"]
+    assert (row["key"], row["delivered_cents"]) == (None, document["years"][-1]["delivered_cents"])

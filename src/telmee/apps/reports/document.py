@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from django.db import connection
@@ -26,7 +27,13 @@ from telmee.apps.reports.choices import Measure, ReportKind, about_the_same
 from telmee.apps.reports.corrections import booked_since, differences, righted
 from telmee.apps.reports.figure_words import By, words
 from telmee.apps.reports.goals import goals_of
-from telmee.apps.reports.hiding import Behind, hidden_in, people_behind, with_people
+from telmee.apps.reports.hiding import (
+    Behind,
+    handed_in_by_few,
+    hidden_in,
+    people_behind,
+    with_people,
+)
 from telmee.apps.reports.progress import published_of_region
 from telmee.apps.reports.published import Series, published_of, series_facts
 from telmee.apps.reports.results import Result, Row, complete_until, results, results_by
@@ -34,6 +41,7 @@ from telmee.apps.reports.sustainability import as_facts
 from telmee.apps.reports.together import TOTAL, WITH_PEOPLE, Cell
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.core.explain import Text
+from telmee.core.small_counts import SMALL
 from telmee.core.valuation import ENGINE_VERSION
 
 FORMAT = 1
@@ -55,7 +63,8 @@ _MONEY = (
 )
 #: The reports that tell of all that an organisation bought itself.
 _OF_ITS_PURCHASES = frozenset({ReportKind.COUNCIL, ReportKind.ANNUAL})
-#: The euros of which a next report says what became of them: all but what only waits.
+#: The euros of a row, and those of which a next report says what became of them: all but what only
+#: waits, which is often of one person.
 TOLD = tuple(name for name in _MONEY if name != "waiting_cents")
 #: The parts of its purchases of which a next report says the same.
 BOUGHT = ("above", "covered", "explained", "room")
@@ -109,6 +118,8 @@ def document_of(
     coverage = _coverage(organisation, kind, years, as_of)
     divided = results_by(ids, [year], _DIVISIONS_OF[kind], as_of=as_of)
     of_region = _of_region(organisation, kind, _clients(divided), as_of)
+    few = inf if kind == ReportKind.STATEMENT else SMALL
+    together = hidden | handed_in_by_few(ids, year, divided, as_of, few=few)
     return {
         "format": FORMAT,
         "kind": kind,
@@ -132,7 +143,7 @@ def document_of(
             {"year": of, "promised_cents": of_all[of].promised_cents, "goals": goals[of]}
             for of in later
         ],
-        "divisions": [_division(by, rows, hidden) for by, rows in divided.items()],
+        "divisions": [_division(by, rows, together) for by, rows in divided.items()],
         "effects": [
             [_both(field.label), _both(field.effect)] for field in words().divisions[By.FIELD]
         ],
@@ -220,7 +231,7 @@ def _division(by: By, rows: Sequence[Row], hidden: frozenset[Cell]) -> dict[str,
         together: dict[str, Any] = {
             "key": None,
             "label": None,
-            **{name: _sum(apart, name) for name in _MONEY},
+            **{name: _sum(apart, name) for name in TOLD},
             "people": None,
             "places": None,
         }
@@ -239,7 +250,7 @@ def _row(by: By, row: Row) -> dict[str, Any]:
     return {
         "key": row.key,
         "label": _both(row.label),
-        **{name: getattr(row.result, name) for name in _MONEY},
+        **{name: getattr(row.result, name) for name in TOLD},
         "people": row.result.people if counted else None,
         "places": row.result.places if counted else None,
     }

@@ -33,9 +33,10 @@ from typing import Any
 from django.db import connection
 
 from telmee.apps.organisations.many import as_array
+from telmee.apps.reports.behind import lines_behind
 from telmee.apps.reports.choices import OF_REGION, ReportKind
-from telmee.apps.reports.figure_words import By, key_of
-from telmee.apps.reports.results import results, results_by, rows_by
+from telmee.apps.reports.figure_words import By, has_people, key_of
+from telmee.apps.reports.results import Row, in_blocks_of, results, results_by, rows_by
 from telmee.apps.reports.together import (
     COUNTS,
     NOBODY,
@@ -51,7 +52,7 @@ from telmee.apps.reports.together import (
     hidden_beside,
 )
 from telmee.core.schemes.model import Block
-from telmee.core.small_counts import Counts, hidden_cells
+from telmee.core.small_counts import SMALL, Counts, hidden_cells
 
 #: The places of both in a row of the database, behind its division, its key and its year.
 _AT = {"people": 12, "places": 13}
@@ -119,6 +120,36 @@ def counted(behind: Behind) -> tuple[_Rows, _Rows]:
 def with_people(contracts: Iterable[int], year: int, as_of: datetime | None) -> frozenset[Cell]:
     """Every cell in which somebody counts, and the total, whoever counts there."""
     return frozenset(_in_cells(_atoms(contracts, year, as_of)))
+
+
+def handed_in_by_few(
+    contracts: Iterable[int],
+    year: int,
+    divided: Mapping[By, Sequence[Row]],
+    as_of: datetime | None,
+    *,
+    few: float = SMALL,
+) -> frozenset[Cell]:
+    """The rows in which nobody counts, and of whom effort was handed in are fewer than a `few`.
+
+    Only who was verified is counted. A row that is named for what was handed in alone, or rejected,
+    tells in its euros of as few people.
+    """
+    ids = list(contracts)
+    return frozenset(
+        Cell(by, row.key)
+        for by in divided.keys() & set(WITH_PEOPLE)
+        for row in divided[by]
+        if row.key and row.result.delivered_cents and not row.result.places
+        if 0 < _handed_in(ids, year, by, row.key, as_of) < few
+    )
+
+
+def _handed_in(ids: list[int], year: int, by: By, key: str, as_of: datetime | None) -> int:
+    """Of how many people effort was handed in; a line without a code is of somebody else."""
+    lines = lines_behind(ids, year, by=by, key=key, as_of=as_of)
+    of_people = lines.filter(in_blocks_of(ids, has_people)).values_list("person_id", "pk")
+    return len({(person, None) if person else (None, line) for person, line in of_people})
 
 
 def _atoms(contracts: Iterable[int], year: int, as_of: datetime | None) -> list[tuple[Any, ...]]:
