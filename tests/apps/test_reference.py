@@ -57,6 +57,9 @@ def test_a_division_of_the_cpv_is_called_like_no_other_code() -> None:
     divisions = [row for row in CPV if row["code"][2:8] == "000000"]
     assert len(divisions) == 45
     assert [row["code"] for row in divisions if called[row["description_nl"]] > 1] == []
+    in_english = rows("contracts/reference/cpv_divisions.csv")
+    assert [row["code"] for row in in_english] == [row["code"] for row in divisions]
+    assert len({row["description_en"] for row in in_english}) == 45
 
 
 def test_each_municipality_is_in_a_region_and_no_region_is_empty() -> None:

@@ -16,6 +16,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.cpv import cpv_codes
 from telmee.apps.contributions.erasing import erase_code, exchange_code
 from telmee.apps.contributions.voiding import void_contract
 from telmee.apps.decisions.choices import DecisionReason, Outcome
@@ -54,6 +55,17 @@ def people(cast: Cast, contract: int, first: int, last: int, block: str = "pw_lt
     for number in range(first, last):
         cells = {"kenmerk": f"{block}-{number}", "persoon": f"P-{block}-{number}"}
         accepted(cast, hand_in(cast, contract, bouwblok=block, **cells))
+
+
+def test_what_a_row_is_called_is_kept_in_both_languages(cast: Cast) -> None:
+    (code,) = cpv_codes("77000000")
+    people(cast, register(cast, cpv=code.pk), 0, 6)
+    document = said(cast, publish(cast))
+    named = {one["by"]: [row["label"] for row in one["rows"]] for one in document["divisions"]}
+    assert named["category"] == [["Diensten", "Services"]]
+    ((_, english),) = named["division"]
+    assert english.startswith("Agricultural, forestry")
+    assert all(label[1] for labels in named.values() for label in labels)
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ from django.db.models.functions import Left, Length
 from telmee.apps.contracts.choices import Category
 from telmee.apps.contracts.models import CpvCode
 
-_WORDS = Path(__file__).parent / "reference" / "cpv_words.csv"
+_REFERENCE = Path(__file__).parent / "reference"
+_WORDS = _REFERENCE / "cpv_words.csv"
+_DIVISIONS = _REFERENCE / "cpv_divisions.csv"
 _MOST = 20
 _WORKS = Q(code__startswith="45")
 _SERVICES = Q(code__gte="50")
@@ -24,6 +26,13 @@ _OF_CATEGORY: dict[str, Q] = {
     Category.SERVICES: _SERVICES,
     Category.SUPPLIES: ~_WORKS & ~_SERVICES,
 }
+
+
+@cache
+def divisions_in_english() -> dict[str, str]:
+    """What each division is called in English, by the code that is kept with its Dutch name."""
+    with _DIVISIONS.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["description_en"] for row in csv.DictReader(file, strict=True)}
 
 
 def cpv_named(text: str) -> CpvCode | None:

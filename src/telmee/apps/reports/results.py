@@ -27,9 +27,11 @@ from typing import Any, Literal
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils import translation
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import SEEING_ROLES, Category, Form, PartyRole
+from telmee.apps.contracts.cpv import divisions_in_english
 from telmee.apps.contracts.models import Contract, CpvCode
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import as_array, listed
@@ -41,6 +43,7 @@ from telmee.apps.schemes.queries import schemes_of
 from telmee.core.explain import Text
 from telmee.core.money import part_bp
 from telmee.core.schemes.model import Block
+from telmee.texts import LANGUAGES
 
 
 def _sums(*kinds: str) -> str:
@@ -377,12 +380,14 @@ def _labels(keys: set[str], by: By, blocks: Iterable[tuple[int, Block]]) -> Mapp
     if by is By.BLOCK:
         return {block.key: block.label for _, block in blocks if block.key in keys}
     if by is By.CATEGORY:
-        return {key: Text(str(Category(key).label)) for key in keys}
+        return {key: _in_both_languages(Category(key)) for key in keys}
     if by is By.DIVISION:
         # Looked up one by one in the index: a pattern for all would be held against every code.
         whole = (Q(code__startswith=f"{key}000000-") for key in sorted(keys))
         names = CpvCode.objects.filter(reduce(or_, whole, Q(pk__in=[])))
-        return {code[:2]: Text(text) for code, text in names.values_list("code", "description")}
+        english = divisions_in_english()
+        dutch = names.values_list("code", "description")
+        return {code[:2]: Text(text, english[code]) for code, text in dutch}
     if by is By.REGION:
         regions = Region.objects.filter(pk__in=keys).values_list("pk", "name")
         return {code: Text(f"{name} ({code})") for code, name in regions}
@@ -395,6 +400,15 @@ def _labels(keys: set[str], by: By, blocks: Iterable[tuple[int, Block]]) -> Mapp
         return {str(pk): Text(f"{reference} {name}") for pk, reference, name in rows}
     known = {key: label_of(key, by) for key in keys}
     return {key: label for key, label in known.items() if label is not None}
+
+
+def _in_both_languages(category: Category) -> Text:
+    """The name of a kind of contract: what is kept of it is read in either language."""
+    names = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            names[language] = str(category.label)
+    return Text(**names)
 
 
 def _in_blocks(blocks: Iterable[tuple[int, str]]) -> Q:
