@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -160,6 +160,8 @@ def test_on_a_clock_that_goes_back_and_forward_each_mail_goes_once(
     digests: list[str], server_of_mail: MailServer
 ) -> None:
     now = timezone.now()
-    sent = [send_due(now + timedelta(days=days)) for days in (-30, 0, -1, 1, 30, 0)]
+    early = datetime.fromisoformat(THURSDAY) - timedelta(days=1)
+    later = (now + timedelta(days=days) for days in (0, -1, 1, 30, 0))
+    sent = [send_due(moment) for moment in (early, *later)]
     assert sent == [0, 6, 0, 0, 0, 0]
     assert came(server_of_mail) == Counter(digests)

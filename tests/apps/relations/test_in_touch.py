@@ -40,6 +40,7 @@ from telmee.apps.relations.queries import (
 )
 from telmee.core.errors import DomainError
 from tests.cast import Cast
+from tests.days import today
 from tests.registering import register
 
 SAM = {"name": "Sam Smit", "email": "sam@example.org"}
@@ -71,7 +72,7 @@ def task(cast: Cast, contract: int | None = None, **facts: Any) -> int:
             "organisation_id": cast.hilversum.pk,
             "owner_id": cast.second_adviser.pk,
             "text": "Bel terug",
-            "due_on": date(2026, 12, 1),
+            "due_on": today() + timedelta(days=30),
             "key": uuid4(),
             "access": contract_for(acting, contract) if contract is not None else None,
             **facts,

@@ -243,7 +243,7 @@ def test_what_passed_long_ago_is_no_news(cast: Cast) -> None:
 def test_run_again_or_on_a_clock_that_was_put_back_or_forward_nothing_is_told_twice(
     cast: Cast,
 ) -> None:
-    contract = register(cast, published_on=after(-3))
+    contract = register(cast, published_on=after(-3), end=after(30))
     asked(cast, contract)
     planned(cast, contract)
     propose_plan(cast, contract)

@@ -142,24 +142,26 @@ def test_a_year_is_complete_when_nothing_of_its_days_waits(cast: Cast, long: int
         assert complete_until([long], today=today(), as_of=then).until == date(YEAR - 2, 8, 31)
 
 
-def test_a_decision_books_the_days_of_each_year_in_that_year(cast: Cast, long: int) -> None:
-    line = running(cast, long, "P", FIRST, date(YEAR, 1, 31))
+def test_a_decision_books_the_days_of_each_year_in_that_year(cast: Cast) -> None:
+    first, last = date(YEAR - 3, 7, 1), date(YEAR - 1, 1, 31)
+    contract = register(cast, start=first, end=LAST)
+    line = running(cast, contract, "P", first, last)
     accepted(cast, line)
     with acting_as(cast.adviser.pk):
         value = Contribution.objects.get(pk=line).value_cents or 0
-        booked = [e for e in entries_of([long]) if e.kind == "realised"]
-        expected = cents_per_year(value, FIRST, date(YEAR, 1, 31))
+        booked = [e for e in entries_of([contract]) if e.kind == "realised"]
+        expected = cents_per_year(value, first, last)
         assert [(e.effective_on, e.amount_cents) for e in booked] == expected
         assert len(expected) == 3
 
 
 def test_an_amount_that_somebody_named_is_divided_by_the_same_days(cast: Cast, long: int) -> None:
-    line = running(cast, long, "P", date(YEAR - 1, 12, 31), date(YEAR, 1, 2))
+    line = running(cast, long, "P", date(YEAR - 2, 12, 31), date(YEAR - 1, 1, 2))
     taken(cast, line, Outcome.ADJUSTED, amount_cents=100_00, **WHY)
     with acting_as(cast.adviser.pk):
         of_years = results([long], YEARS)
-    assert of_years[YEAR - 1].verified_cents == 33_33
-    assert of_years[YEAR].verified_cents == 66_67
+    assert of_years[YEAR - 2].verified_cents == 33_33
+    assert of_years[YEAR - 1].verified_cents == 66_67
 
 
 def test_what_is_promised_is_divided_as_what_is_delivered(cast: Cast, long: int) -> None:
