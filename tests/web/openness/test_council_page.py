@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import date
 from re import search
 from typing import Any
@@ -16,15 +17,20 @@ from telmee.apps.contracts.choices import NoObligation
 from telmee.apps.coverage.access import purchase_for
 from telmee.apps.coverage.answering import NewAnswer, answer_purchase
 from telmee.apps.coverage.choices import Outcome
+from telmee.apps.decisions.choices import DecisionReason
+from telmee.apps.decisions.choices import Outcome as Decided
+from telmee.apps.openness.queries import account_of, open_account
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.choices import Measure
+from telmee.apps.reports.freezing import report_for
 from telmee.apps.reports.goals import set_goal
+from telmee.web.templatetags.telmee import euros
 from tests.apps.agreements.planning import planned
 from tests.buying import bought, line
 from tests.cast import Cast
-from tests.money import accepted
-from tests.publishing import published
-from tests.registering import hand_in, register
+from tests.money import accepted, decide
+from tests.publishing import opened, published
+from tests.registering import found, hand_in, register
 from tests.web.openness.test_openness_pages import text
 
 
@@ -50,6 +56,41 @@ def test_he_comes_in_on_the_answers_of_the_last_report(
     assert "Social return in 2024" in text(council.get(reverse("results"), {"jaar": "2024"}))
     for hidden in ("Geheime opdracht", "De Eem", "P-1", "K-1", "/opdrachten", "/werklijst"):
         assert hidden not in page
+
+
+def test_he_and_everybody_read_what_was_put_right_and_not_what_was_written_about_it(
+    cast: Cast, browse: Any, contract: int
+) -> None:
+    line = hand_in(cast, contract, kenmerk="K-2", persoon="P-2")
+    accepted(cast, line)
+    first = told(cast, published(cast.adviser, cast.hilversum))
+    with acting_as(cast.adviser.pk) as acting:
+        why: dict[str, Any] = {
+            "reason": DecisionReason.AGREEMENT,
+            "text": "De baan liep af.",
+        }
+        decide(*found(acting, line), outcome=Decided.REOPENED, key=uuid4(), **why)
+    report = published(cast.adviser, cast.hilversum)
+    second = told(cast, report)
+    client = opened(cast.manager, report)
+    said = f"Geverifieerd 2025 (verslag 1) was {first} en is nu {second}: dat is hersteld."
+    everybody = browse(None).get(reverse("open-account", args=[client]))
+    for page in (browse(cast.council).get(reverse("results")), everybody):
+        assert said in text(page)
+        assert "liep af" not in text(page)
+    with acting_as(None):
+        account = open_account(client)
+        assert account is not None
+        (kept,) = account.document["corrections"]
+    assert kept.keys() == {"year", "figure", "report", "before_cents", "now_cents"}
+    with acting_as(cast.adviser.pk) as acting:
+        assert account_of(report_for(acting, report)).document == account.document
+
+
+def told(cast: Cast, report: int) -> str:
+    with acting_as(cast.adviser.pk) as acting:
+        document = json.loads(report_for(acting, report).document)
+    return euros(document["years"][-1]["verified_cents"]).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_he_reads_how_much_of_the_buying_power_is_used(

@@ -11,6 +11,7 @@ from django.utils import translation
 from telmee.web.charts import Chart
 from telmee.web.openness.questions import (
     buying_power,
+    not_known,
     not_well,
     reached,
     where_chart,
@@ -73,3 +74,17 @@ def test_the_goals_come_in_one_order_however_the_document_was_kept() -> None:
         document["figures"]["places"] = {"label": ["Werkplekken", None]}
         said.append((reached(document), not_well(document)))
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize(("moment", "is_over"), [("22:59:59", False), ("23:00:00", True)])
+def test_a_year_is_over_at_midnight_in_the_netherlands(moment: str, is_over: bool) -> None:
+    document = {
+        "year": 2025,
+        "years": [{"year": 2025, "waiting_cents": 0}],
+        "waiting_lines": 0,
+        "complete_until": "2025-12-31",
+        "as_of": f"2025-12-31T{moment}+00:00",
+    }
+    with translation.override("nl"):
+        said = not_known(document)
+    assert ("Het jaar was nog niet voorbij" in " ".join(said)) != is_over

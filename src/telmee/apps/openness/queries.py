@@ -15,8 +15,10 @@ from telmee.apps.reports.choices import OF_A_CLIENT, ReportKind
 from telmee.apps.reports.models import Report
 
 _OPEN = "SELECT * FROM telmee_open_accounts(%s)"
-#: What a page of an account shows to nobody: what names a contract, or quotes somebody.
-KEPT_BACK = ("books", "corrections")
+#: What a page of an account shows to nobody, as `telmee_open_accounts` has it: what names a
+#: contract, and of a correction what quotes somebody, and its part, which may be of one person.
+_NAMES_CONTRACTS = "books"
+_OF_A_CORRECTION = frozenset(("reasons", "corrected_cents", "later_cents"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,18 @@ def account_of(report: Report) -> OpenAccount:
         year=report.year,
         frozen_at=report.frozen_at,
         sha256=report.sha256,
-        document={key: value for key, value in document.items() if key not in KEPT_BACK},
+        document=_kept_back(document),
     )
+
+
+def _kept_back(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document without what names a contract, its corrections as old beside new alone."""
+    corrections = [
+        {name: value for name, value in one.items() if name not in _OF_A_CORRECTION}
+        for one in document["corrections"]
+    ]
+    rest = {name: value for name, value in document.items() if name != _NAMES_CONTRACTS}
+    return {**rest, "corrections": corrections}
 
 
 def reports_by_year(client_id: int) -> dict[int, int]:

@@ -53,13 +53,11 @@ class Righted:
     """What was put right in a figure of a year."""
 
     cents: int = 0
-    entries: int = 0
     reasons: list[str] = field(default_factory=list)
 
     def add(self, one: Booked) -> None:
         """Count an entry; a reason that was given more often is told once."""
         self.cents += one.cents * _FIGURES[one.kind][1]
-        self.entries += one.undoes_published
         if one.reason and one.reason not in self.reasons:
             self.reasons.append(one.reason)
 
@@ -110,7 +108,6 @@ def differences(
                         **row,
                         "corrected_cents": put.cents,
                         "later_cents": is_now - was - put.cents,
-                        "entries": put.entries,
                         "reasons": put.reasons[:_REASONS_MAX],
                     }
                 )

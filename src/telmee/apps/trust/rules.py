@@ -235,7 +235,7 @@ class _Records:
 
     def before(self, contractor: int, moment: datetime, terms: Terms) -> Record:
         """The record of a contractor at a moment, as far back as a rule looks."""
-        since = _months_before(moment.date(), terms.months)
+        since = _months_before(timezone.localdate(moment), terms.months)
         begin = timezone.make_aware(datetime.combine(since, time.min))
         at, right = self._at.get(contractor, []), self._right.get(contractor, [0])
         first, last = bisect_left(at, begin), bisect_left(at, moment)

@@ -48,5 +48,6 @@ def answers(shown: OpenAccount) -> dict[str, object]:
         "where_chart": questions.where_chart(document),
         "whom_chart": questions.whom_chart(document),
         "unknown": questions.not_known(document),
+        "put_right": questions.put_right(document),
         "counted": list(counted_of(document)),
     }

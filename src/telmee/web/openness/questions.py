@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,7 +23,9 @@ from telmee.web.reports.report_words import (
     figure_text,
     figure_words,
     in_words,
+    moment_of,
     promised_ahead,
+    put_right_of,
     year_of,
 )
 from telmee.web.templatetags.telmee import basis_points, day, euros, hundredths
@@ -302,10 +305,23 @@ def not_known(document: _Document) -> list[str]:
     if row["waiting_cents"]:
         worth = _("Of what was delivered in this year, %(cents)s waits for a decision.")
         said.append(worth % {"cents": euros(row["waiting_cents"])})
-    over = _date(f"{document['year']}-12-31")
-    if _date(document["as_of"][:10]) <= over:
+    if timezone.localdate(moment_of(document)).year <= document["year"]:
         said.append(_("The year was not over yet: what comes later is not in these figures."))
     return said
+
+
+def put_right(document: _Document) -> list[str]:
+    """What was told otherwise in an earlier report and was put right since, without the reasons."""
+    words = _("%(what)s was %(before)s and is now %(now)s: it was put right.")
+    return [
+        words
+        % {
+            "what": row["what"],
+            "before": euros(row["before_cents"]),
+            "now": euros(row["now_cents"]),
+        }
+        for row in put_right_of(document)
+    ]
 
 
 def _date(text: str) -> date:

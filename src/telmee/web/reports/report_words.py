@@ -232,9 +232,13 @@ def _row(
 
 def corrections_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What was put right of what was told before, in words."""
-    for row in document["corrections"]:
-        why = "; ".join(row["reasons"]) or _("No reason was written down.")
-        yield {**_told_before(document, row), "why": why}
+    for row in put_right_of(document):
+        yield {**row, "why": "; ".join(row["reasons"]) or _("No reason was written down.")}
+
+
+def put_right_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was put right of what was told before, without the reasons."""
+    return [_told_before(document, row) for row in document["corrections"]]
 
 
 def changes_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:

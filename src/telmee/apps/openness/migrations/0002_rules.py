@@ -28,13 +28,17 @@ END $$;
 
 -- The accounts that clients opened to everybody, or that of one client. It knows no contract: what
 -- it gives was frozen with its small counts hidden, and leaves out what names a contract (`books`),
--- which counts were hidden, and the reasons of corrections, which somebody wrote.
+-- and of a correction its reasons, which somebody wrote, and its part, which may be of one person.
 CREATE FUNCTION telmee_open_accounts(wanted bigint)
 RETURNS TABLE (client_id bigint, client text, number int, year int, frozen_at timestamptz,
                sha256 text, document text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT o.organisation_id, c.name::text, r.number, r.year::int, r.frozen_at, r.sha256::text,
-           (r.document::jsonb - '{books,corrections}'::text[])::text
+           jsonb_set(r.document::jsonb - 'books', '{corrections}', (
+               SELECT coalesce(jsonb_agg(
+                   told - '{reasons,corrected_cents,later_cents}'::text[] ORDER BY place), '[]')
+               FROM jsonb_array_elements(r.document::jsonb->'corrections')
+                   WITH ORDINALITY AS c(told, place)))::text
     FROM openness_opening o
     JOIN reports_report r ON r.id = o.report_id AND r.organisation_id = o.organisation_id
     JOIN organisations_organisation c ON c.id = o.organisation_id
