@@ -70,3 +70,12 @@ def test_a_report_on_a_year_without_anything_has_no_table_without_rows(worked: C
     tables = [block for block in facts["blocks"] if block["is"] == "table"]
     assert all(table["rows"] for table in tables)
     assert tables[0]["caption"].endswith(", 2021")
+
+
+def test_a_paper_says_on_how_many_lines_nothing_was_decided(worked: Cast) -> None:
+    hand_in(worked, register(worked, reference="HIL-W"), kenmerk="W-1", persoon="P-W")
+    with acting_as(worked.adviser.pk) as acting, translation.override("nl"):
+        report = report_for(acting, frozen(worked.adviser, worked.hilversum))
+        facts = facts_of(report, json.loads(report.document), "key")
+    (stands,) = [block["text"] for block in facts["blocks"] if "Stand van" in block.get("text", "")]
+    assert stands.endswith("Over één inspanning was nog geen besluit.")

@@ -123,7 +123,7 @@ def _blocks(report: Report, document: Mapping[str, Any], kind: ReportKind) -> It
     yield text(
         _(
             "This file is signed. Whoever has it can check that nothing in it was changed; the"
-            " report in Telmee says how, and opens each number to its lines."
+            " report in Telmee says how, and opens each number to its lines for who may see those."
         )
     )
     yield text(f"{settings.SITE_URL.rstrip('/')}{reverse('report', args=[report.pk])}")
@@ -262,11 +262,18 @@ def _results(document: Mapping[str, object], report_id: int) -> Iterator[Words]:
     yield behind("imposed_cents", sentence % words)
 
 
-def _complete(document: Mapping[str, object]) -> str:
-    return _(
+def _complete(document: Mapping[str, Any]) -> str:
+    stands = _(
         "As it stood on %(then)s. Complete until %(until)s: everything that was handed in for days"
         " until then was decided on."
     ) % {"then": moment(moment_of(document)), "until": day(complete_until(document))}
+    lines = document["waiting_lines"]
+    if not lines:
+        return stands
+    waited = ngettext(
+        "One line waited for a decision.", "%(lines)s lines waited for a decision.", lines
+    )
+    return f"{stands} {waited % {'lines': lines}}"
 
 
 def _chart(document: Mapping[str, Any]) -> Block:
