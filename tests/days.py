@@ -17,6 +17,11 @@ def today() -> date:
     return timezone.localdate()
 
 
+def still_runs() -> date:
+    """The last day of a contract that has months to come, on whatever day a test runs."""
+    return date(today().year + 1, 12, 31)
+
+
 def without_marks(markup: str) -> str:
     """A page without what keeps each of its days on one line, to read whole sentences of it."""
     return re.sub(r'<span class="unbroken">(.*?)</span>', r"\1", markup)

@@ -51,6 +51,7 @@ from telmee.apps.reports.shares import deliveries
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected
+from tests.days import still_runs
 from tests.mailing import mailed
 from tests.money import accepted, decide
 from tests.pooling import TODAY, answered, code_of, pooled, proposed
@@ -252,7 +253,7 @@ def test_who_takes_over_reads_what_was_shared_from_then_on(cast: Cast) -> None:
 
 
 def test_what_cannot_be_is_refused(cast: Cast) -> None:
-    contract = register(cast)
+    contract = register(cast, end=still_runs())
     ahead = timezone.localdate() + timedelta(days=1)
     assert refused(cast, contract, takeover(cast.de_eem)) == ["takeover_by_itself"]
     assert refused(cast, contract, takeover(cast.hilversum)) == ["both_sides"]

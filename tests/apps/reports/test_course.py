@@ -15,6 +15,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.course import Course, course_of
 from telmee.apps.reports.portfolio import standing_of
 from tests.cast import Cast
+from tests.days import still_runs
 from tests.money import accepted
 from tests.registering import PLACEMENT, hand_in, register
 
@@ -26,7 +27,7 @@ def course(cast: Cast, contract: int, today: date, parts: Sequence[int] = ()) ->
 
 
 def test_today_it_is_the_figures_of_the_books_and_at_the_end_what_is_expected(cast: Cast) -> None:
-    contract = register(cast)
+    contract = register(cast, end=still_runs())
     accepted(cast, hand_in(cast, contract))
     today = timezone.localdate()
     cells = {name: cell for name, cell in PLACEMENT.items() if name != "persoon"}

@@ -26,9 +26,13 @@ PLAN = {
 
 @pytest.fixture(scope="module")
 def contract(module_cast: Cast) -> int:
-    """Make a contract with an accepted line, one taken back, one that waits, and a plan."""
-    cast = module_cast
-    pk = register(cast)
+    """Make a contract of two years with what `under_way` says."""
+    return under_way(module_cast)
+
+
+def under_way(cast: Cast, **facts: Any) -> int:
+    """A contract with an accepted line, one taken back, one that waits, and a plan."""
+    pk = register(cast, **facts)
     lines = [hand_in(cast, pk, kenmerk=name, persoon=name) for name in ("K-1", "K-2")]
     for line in lines:
         with acting_as(cast.adviser.pk) as acting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,9 +13,16 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
-from tests.web.contracts.conftest import PLAN
+from tests.days import still_runs
+from tests.web.contracts.conftest import PLAN, under_way
 from tests.web.contracts.test_changing import LINE
 from tests.web.contracts.test_plan_versions import typed
+
+
+@pytest.fixture(scope="module")
+def contract(module_cast: Cast) -> int:
+    """Make a contract that has months to come."""
+    return under_way(module_cast, end=still_runs())
 
 
 def ahead(cast: Cast, contract: int, number: int) -> None:

@@ -15,7 +15,7 @@ from telmee.apps.contracts.choices import Form
 from telmee.apps.ledger.queries import position_together
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
-from tests.days import typed_today, without_marks
+from tests.days import still_runs, typed_today, without_marks
 from tests.money import accepted, stands
 from tests.registering import hand_in, register
 from tests.web.contracts.test_amending import sent, text_of
@@ -26,9 +26,11 @@ OPEN = "€ 20.000,00"
 @pytest.fixture
 def surplus_beside_open(cast: Cast) -> tuple[int, int]:
     """A framework with surplus on one call-off and € 20.000 open on another; and that surplus."""
-    raam = register(cast, reference="RAAM", form=Form.FRAMEWORK)
+    end = still_runs()
+    raam = register(cast, reference="RAAM", form=Form.FRAMEWORK, end=end)
+    of_frame: dict[str, Any] = {"form": Form.CALL_OFF, "parent_id": raam, "end": end}
     small, large = (
-        register(cast, reference=name, form=Form.CALL_OFF, parent_id=raam, agreed_cents=cents)
+        register(cast, reference=name, agreed_cents=cents, **of_frame)
         for name, cents in (("N-1", 1_000_00), ("N-2", 20_000_00))
     )
     accepted(cast, hand_in(cast, small))
