@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from telmee.cli.options import require_amounts
 from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.errors import DomainError, Problem
 from telmee.core.money import total
@@ -52,9 +53,7 @@ def value_effort(
     share of it. Raises `DomainError` where the file cannot be read, holds more contracts than one
     and none was chosen, ends below what was verified, or where the scheme values no effort.
     """
-    if not scheme.has_amounts:
-        raise DomainError(Problem("scheme_without_blocks", params={"scheme": scheme.id}))
-    reading = under_scheme(read_contributions(open_table(file)), scheme)
+    reading = under_scheme(read_contributions(open_table(file)), require_amounts(scheme))
     effort = _own_lines(reading.contributions, name)
     end = contract.end
     now = _value_until(scheme, effort, contract, min(contract.as_of or end, end), owed_cents)

@@ -10,6 +10,7 @@ import click
 
 from telmee.cli.language import language_of
 from telmee.core.errors import DomainError, Problem
+from telmee.core.schemes.model import Scheme
 from telmee.core.tables import cells
 from telmee.core.tables.columns import Column, Kind
 from telmee.core.tables.contribution_columns import AMOUNT_CENTS_MAX
@@ -34,6 +35,13 @@ def scheme_options(command: _Command) -> _Command:
         "--scheme", "scheme_id", required=True, metavar="ID", help=phrase("help.scheme", _HELP)
     )
     return scheme(version(command))
+
+
+def require_amounts(scheme: Scheme) -> Scheme:
+    """A scheme that values effort; raises `scheme_without_blocks` for one that does not."""
+    if not scheme.has_amounts:
+        raise DomainError(Problem("scheme_without_blocks", params={"scheme": scheme.id}))
+    return scheme
 
 
 def day_option(option: str, typed: str | None) -> int | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from telmee.cli.language import language_of
-from telmee.cli.options import lang_option, scheme_options
+from telmee.cli.options import lang_option, require_amounts, scheme_options
 from telmee.core.errors import DomainError, Problem
 from telmee.core.tables.contribution_columns import CONTRIBUTION
 from telmee.integrations.scheme_files import load_scheme
@@ -31,9 +31,7 @@ def command(scheme_id: str, version: str | None, out: Path, lang: Language) -> i
         raise DomainError(Problem("template_is_xlsx", "--out", params={"file": out.name}))
     if out.exists():
         raise DomainError(Problem("out_exists", "--out", params={"file": out.name}))
-    scheme = load_scheme(scheme_id, version)
-    if not scheme.has_amounts:
-        raise DomainError(Problem("scheme_without_blocks", params={"scheme": scheme.id}))
+    scheme = require_amounts(load_scheme(scheme_id, version))
     write_template(out, scheme, lang, sheet_messages(CONTRIBUTION, lang))
     click.echo(phrase("template.written", lang, file=out, blocks=len(scheme.blocks)), err=True)
     return 0

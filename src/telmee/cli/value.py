@@ -11,13 +11,18 @@ import click
 
 from telmee.cli.language import language_of
 from telmee.cli.main import tell
-from telmee.cli.options import day_option, lang_option, named_euros, scheme_options
+from telmee.cli.options import (
+    day_option,
+    lang_option,
+    named_euros,
+    require_amounts,
+    scheme_options,
+)
 from telmee.cli.progress import progress
 from telmee.cli.valuation_output import as_story, as_table, write_text
 from telmee.cli.valuation_workbook import write_valuation_workbook
 from telmee.core.contributions.effort_file import read_contributions
 from telmee.core.errors import DomainError, Problem
-from telmee.core.schemes.model import Scheme
 from telmee.core.tables.cells import shown
 from telmee.core.tables.contribution_columns import REFERENCE
 from telmee.core.valuation import Status, Valuation, value
@@ -63,7 +68,7 @@ def command(
     faults = [*_clashing(form, out, explain), *_unusable_out(file, out)]
     last_day = _keeping(faults, lambda: day_option("--until", until))
     owed = _keeping(faults, lambda: named_euros("--obligation", obligation)) or {}
-    scheme = _keeping(faults, lambda: _scheme_with_blocks(scheme_id, version))
+    scheme = _keeping(faults, lambda: require_amounts(load_scheme(scheme_id, version)))
     if faults or scheme is None:
         raise DomainError(faults)
     reading = under_scheme(read_contributions(open_table(file)), scheme)
@@ -102,13 +107,6 @@ def _keeping(faults: list[Problem], read: Callable[[], _Read]) -> _Read | None:
     except DomainError as error:
         faults += error.problems
         return None
-
-
-def _scheme_with_blocks(scheme_id: str, version: str | None) -> Scheme:
-    scheme = load_scheme(scheme_id, version)
-    if not scheme.has_amounts:
-        raise DomainError(Problem("scheme_without_blocks", params={"scheme": scheme.id}))
-    return scheme
 
 
 def _write(

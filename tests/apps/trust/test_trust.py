@@ -16,12 +16,12 @@ from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import save_draft, submit, take_back
 from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import State
-from telmee.apps.contributions.counterparties import answer_by, ask_counterparty, hash_of
+from telmee.apps.contributions.counterparties import answer_by, ask_counterparty
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Decision
 from telmee.apps.ledger.models import Entry
-from telmee.apps.organisations.access import client_for
+from telmee.apps.organisations.access import client_for, hash_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.trust import deciding
 from telmee.apps.trust.access import lapse_to_lift, sample_to_review

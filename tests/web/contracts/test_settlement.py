@@ -9,7 +9,8 @@ from uuid import uuid4
 
 from django.urls import reverse
 
-from telmee.apps.contributions.counterparties import answer_by, ask_counterparty, hash_of
+from telmee.apps.contributions.counterparties import answer_by, ask_counterparty
+from telmee.apps.organisations.access import hash_of
 from telmee.apps.organisations.acting import acting_as
 from tests.apps.contracts.test_turnover import agree, by_turnover
 from tests.apps.contracts.test_turnover import propose as turnover_proposed

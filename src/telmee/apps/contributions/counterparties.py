@@ -8,7 +8,6 @@ facts of its line and nothing else. Whatever is the matter with a link, it comes
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution, CounterpartyAnswer, CounterpartyLink
 from telmee.apps.contributions.recording import record_on_line
 from telmee.apps.notices.actions import About, Reader, write_notice
-from telmee.apps.organisations.access import account_for
+from telmee.apps.organisations.access import account_for, hash_of
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import how_many, listed
 from telmee.apps.organisations.prepared import prepared
@@ -212,11 +211,6 @@ def _block(scheme: Scheme, key: str) -> Block | None:
 
 
 # Who has the link --------------------------------------------------------------------------------
-
-
-def hash_of(token: str) -> str:
-    """The hash of a token: what a browser that came in by it holds, and what opens the link."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def address_of(token: str) -> str:

@@ -18,7 +18,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from telmee.apps.contributions.counterparties import Facts, answer_by, facts_by, hash_of
+from telmee.apps.contributions.counterparties import Facts, answer_by, facts_by
+from telmee.apps.organisations.access import hash_of
 from telmee.core.tables.contribution_columns import (
     AMOUNT,
     BEGIN,

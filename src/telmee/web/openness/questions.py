@@ -39,7 +39,7 @@ _MONEY = ("promised_cents", "delivered_cents", "verified_cents")
 def reached(document: _Document) -> list[str]:
     """Whether the goal is reached, goal by goal."""
     row = year_of(document)
-    said = []
+    answer = []
     for measure, amount in _goals(row):
         value = row.get(measure)
         if measure not in (*document["figures"], *row):
@@ -50,17 +50,21 @@ def reached(document: _Document) -> list[str]:
             "value": figure_text(measure, value),
         }
         if value is None:
-            said.append(_("%(figure)s: the goal is %(goal)s. What came of it is not told.") % facts)
+            answer.append(
+                _("%(figure)s: the goal is %(goal)s. What came of it is not told.") % facts
+            )
         elif value >= amount:
-            said.append(_("%(figure)s: %(value)s. The goal of %(goal)s was reached.") % facts)
+            answer.append(_("%(figure)s: %(value)s. The goal of %(goal)s was reached.") % facts)
         else:
-            said.append(_("%(figure)s: %(value)s. The goal of %(goal)s was not reached.") % facts)
-    if not said:
-        said.append(_("No goal was set for this year."))
+            answer.append(_("%(figure)s: %(value)s. The goal of %(goal)s was not reached.") % facts)
+    if not answer:
+        answer.append(_("No goal was set for this year."))
     if row["percentage_bp"] is not None and _goal(row, Measure.PERCENTAGE) is None:
         share = basis_points(row["percentage_bp"])
-        said.append(_("%(share)s of what was asked in this year was verified.") % {"share": share})
-    return said
+        answer.append(
+            _("%(share)s of what was asked in this year was verified.") % {"share": share}
+        )
+    return answer
 
 
 def _goals(row: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
@@ -88,7 +92,7 @@ def asked_of_contractors(document: _Document) -> list[str]:
         "value": euros(row["value_cents"]),
         "share": basis_points(row["asked_bp"]),
     }
-    said = [
+    answer = [
         ngettext(
             "Asked of contractors: %(cents)s of social return, on %(count)s contract.",
             "Asked of contractors: %(cents)s of social return, on %(count)s contracts.",
@@ -98,9 +102,9 @@ def asked_of_contractors(document: _Document) -> list[str]:
     ]
     if row["asked_bp"] is not None:
         together = _("These contracts are worth %(value)s together: it is %(share)s of that.")
-        said.append(together % facts)
+        answer.append(together % facts)
     verified = _("Verified is what the client looked at and accepted: %(cents)s in this year.")
-    return [*said, verified % {"cents": euros(row["verified_cents"])}]
+    return [*answer, verified % {"cents": euros(row["verified_cents"])}]
 
 
 def progress_chart(document: _Document) -> Chart | None:
@@ -140,31 +144,31 @@ def of_later(document: _Document) -> list[str]:
 def bought(document: _Document) -> list[str]:
     """What went to social enterprises, and why some rows stand together."""
     spent = _("%(cents)s was spent at social enterprises.")
-    said = [spent % {"cents": euros(year_of(document)["purchase_cents"])}]
+    answer = [spent % {"cents": euros(year_of(document)["purchase_cents"])}]
     if _has_few(document, By.KIND):
         few = _(
             "Kinds of effort with few people stand together in one bar: an amount of its own could"
             " point at somebody."
         )
-        said.append(few)
-    return said
+        answer.append(few)
+    return answer
 
 
 def people(document: _Document) -> list[str]:
     """How many people and places; a count that is hidden says so, and why."""
     row = year_of(document)
     if row["people"] is None:
-        said = [_("How many people worked or learned is not told: it could point at somebody.")]
+        answer = [_("How many people worked or learned is not told: it could point at somebody.")]
     else:
         facts = {"people": row["people"], "places": row["places"]}
-        said = [_("%(people)s people worked or learned, at %(places)s workplaces.") % facts]
+        answer = [_("%(people)s people worked or learned, at %(places)s workplaces.") % facts]
     if _has_few(document, By.TARGET_GROUP):
         few = _(
             "Of some groups the numbers are left out: they have fewer than five people, or would"
             " give away how many another group has."
         )
-        said.append(few)
-    return said
+        answer.append(few)
+    return answer
 
 
 def _has_few(document: _Document, by: By) -> bool:
@@ -175,7 +179,7 @@ def _has_few(document: _Document, by: By) -> bool:
 def not_well(document: _Document) -> list[str]:
     """What falls short: goals that were not reached, and what was asked and is not verified."""
     row = year_of(document)
-    said = []
+    answer = []
     for measure, amount in _goals(row):
         value = row.get(measure)
         if value is None or value >= amount:
@@ -187,14 +191,14 @@ def not_well(document: _Document) -> list[str]:
         else:
             words = _("%(figure)s: %(short)s short of the goal.")
             facts["short"] = figure_text(measure, amount - value)
-        said.append(words % facts)
+        answer.append(words % facts)
     left = row["imposed_cents"] - row["verified_cents"]
     if left > 0:
         open_ = _("Of what was asked in this year, %(cents)s is not verified.")
-        said.append(open_ % {"cents": euros(left)})
-    if not said:
-        said.append(_("Nothing falls short of a goal or of what was asked in this year."))
-    return said
+        answer.append(open_ % {"cents": euros(left)})
+    if not answer:
+        answer.append(_("Nothing falls short of a goal or of what was asked in this year."))
+    return answer
 
 
 def euros_chart(document: _Document) -> Chart:
@@ -294,7 +298,7 @@ def not_known(document: _Document) -> list[str]:
     row = year_of(document)
     waiting = document["waiting_lines"]
     facts = {"day": day(_date(document["complete_until"])), "count": waiting}
-    said = [
+    answer = [
         ngettext(
             "Until and including %(day)s everything is decided on. %(count)s line waits.",
             "Until and including %(day)s everything is decided on. %(count)s lines wait.",
@@ -304,10 +308,10 @@ def not_known(document: _Document) -> list[str]:
     ]
     if row["waiting_cents"]:
         worth = _("Of what was delivered in this year, %(cents)s waits for a decision.")
-        said.append(worth % {"cents": euros(row["waiting_cents"])})
+        answer.append(worth % {"cents": euros(row["waiting_cents"])})
     if timezone.localdate(moment_of(document)).year <= document["year"]:
-        said.append(_("The year was not over yet: what comes later is not in these figures."))
-    return said
+        answer.append(_("The year was not over yet: what comes later is not in these figures."))
+    return answer
 
 
 def put_right(document: _Document) -> list[str]:
