@@ -57,6 +57,11 @@ def test_every_report_can_be_read_aloud(worked: Cast, kind: ReportKind, language
     assert all(len(sheet.name) < 31 for sheet in sheets)  # a longer one is cut off, within a word
     tables = [block["caption"] for block in facts["blocks"] if block["is"] == "table"]
     assert len(set(tables)) == len(tables)
+    said = [block.get("text", "") for block in facts["blocks"]]
+    at = [block.get("caption") for block in facts["blocks"]].index(
+        "Wat social return doet" if language == "nl" else "What social return does"
+    )
+    assert "Regiogemeenten Gooi en Vechtstreek, 2025." in said[at + 1]
     rows = [row[0] for block in facts["blocks"] if block["is"] == "table" for row in block["rows"]]
     assert ("Partners" in rows) == (
         kind == ReportKind.REGIONAL

@@ -147,6 +147,7 @@ def document_of(
         "effects": [
             [_both(field.label), _both(field.effect)] for field in words().divisions[By.FIELD]
         ],
+        "effects_origin": _origin(By.FIELD),
         "published": [
             series_facts(series) for series in _published(organisation, kind, divided, as_of)
         ],
@@ -236,13 +237,18 @@ def _division(by: By, rows: Sequence[Row], hidden: frozenset[Cell]) -> dict[str,
             "places": None,
         }
         shown.append(together)
-    origin = words().origins.get(by)
     return {
         "by": by,
         "rows": shown,
         "people": by in WITH_PEOPLE,
-        "origin": [origin.title, origin.publisher, origin.dated] if origin else None,
+        "origin": _origin(by),
     }
+
+
+def _origin(by: By) -> list[str] | None:
+    """The document that a division was published in, where it was."""
+    origin = words().origins.get(by)
+    return [origin.title, origin.publisher, origin.dated] if origin else None
 
 
 def _row(by: By, row: Row) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from telmee.web.reports.report_words import (
     dash_of,
     divisions_of,
     effects_of,
+    effects_source,
     figure_text,
     figure_words,
     moment_of,
@@ -115,6 +116,8 @@ def _blocks(report: Report, document: Mapping[str, Any], kind: ReportKind) -> It
         effects_of(document),
         amounts=0,
     )
+    if source := effects_source(document):
+        yield text(source)
     for series in published_of(document):
         yield from _published(series)
     yield heading(_("How it was counted"))

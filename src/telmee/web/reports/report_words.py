@@ -338,6 +338,15 @@ def effects_of(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(in_words(field), in_words(effect)) for field, effect in document["effects"]]
 
 
+def effects_source(document: Mapping[str, Any]) -> str:
+    """Where what social return does was published; the first reports do not say it."""
+    origin = document.get("effects_origin")
+    if not origin:
+        return ""
+    words = _("Source: %(title)s, %(publisher)s, %(dated)s.")
+    return words % dict(zip(("title", "publisher", "dated"), origin, strict=True))
+
+
 def published_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What was published before, as its own source says it: years, and what it wants to come to."""
     for series in document["published"]:

@@ -134,6 +134,7 @@ def shown(document: dict[str, Any], report_id: int) -> dict[str, Any]:
         "moved": report_words.moved_of(document),
         "counted": list(report_words.counted_of(document)),
         "effects": report_words.effects_of(document),
+        "effects_source": report_words.effects_source(document),
         "sustainability": sustainability.of_statement(document),
         "published": list(tables.published_tables(document)),
     }
