@@ -36,7 +36,7 @@ from telmee.apps.organisations.many import as_array
 from telmee.apps.reports.behind import lines_behind
 from telmee.apps.reports.choices import OF_REGION, ReportKind
 from telmee.apps.reports.figure_words import By, has_people, key_of
-from telmee.apps.reports.results import Row, in_blocks_of, results, results_by, rows_by
+from telmee.apps.reports.results import Row, blocks_of, results, results_by, rows_by
 from telmee.apps.reports.together import (
     COUNTS,
     NOBODY,
@@ -135,21 +135,35 @@ def handed_in_by_few(
     Only who was verified is counted. A row that is named for what was handed in alone, or rejected,
     tells in its euros of as few people.
     """
-    ids = list(contracts)
-    return frozenset(
+    nobody = {
         Cell(by, row.key)
         for by in divided.keys() & set(WITH_PEOPLE)
         for row in divided[by]
         if row.key and row.result.delivered_cents and not row.result.places
-        if 0 < _handed_in(ids, year, by, row.key, as_of) < few
+    }
+    if not nobody:
+        return frozenset()
+    handed_in = _who_handed_in(list(contracts), year, as_of)
+    return frozenset(cell for cell in nobody if 0 < len(handed_in.get(cell, ())) < few)
+
+
+def _who_handed_in(
+    ids: list[int], year: int, as_of: datetime | None
+) -> dict[Cell, set[tuple[str, int]]]:
+    """Of whom effort was handed in, by cell; a line without a code is of somebody else."""
+    blocks = blocks_of(ids)
+    lines = lines_behind(ids, year, as_of=as_of).values_list(
+        *("block", "contract__amended", "contract__scheme_id", "receipt__scheme_id"),
+        *("person_id", "pk"),
     )
-
-
-def _handed_in(ids: list[int], year: int, by: By, key: str, as_of: datetime | None) -> int:
-    """Of how many people effort was handed in; a line without a code is of somebody else."""
-    lines = lines_behind(ids, year, by=by, key=key, as_of=as_of)
-    of_people = lines.filter(in_blocks_of(ids, has_people)).values_list("person_id", "pk")
-    return len({(person, None) if person else (None, line) for person, line in of_people})
+    cells: dict[Cell, set[tuple[str, int]]] = {}
+    for key, amended, now, then, person, line in lines:
+        block = blocks.get((then if amended else now, key))
+        if block is not None and has_people(block):
+            who = ("person", person) if person else ("line", line)
+            for by in WITH_PEOPLE:
+                cells.setdefault(Cell(by, key_of(block, by)), set()).add(who)
+    return cells
 
 
 def _atoms(contracts: Iterable[int], year: int, as_of: datetime | None) -> list[tuple[Any, ...]]:

@@ -348,6 +348,11 @@ def _blocks(ids: Sequence[int]) -> list[tuple[int, Block]]:
     ]
 
 
+def blocks_of(contracts: Sequence[int]) -> dict[tuple[int | None, str], Block]:
+    """The blocks that lines of these contracts were valued under, by version and key."""
+    return {(version, block.key): block for version, block in _blocks(contracts)}
+
+
 @prepared
 def _versions(contract_ids: Collection[int]) -> QuerySet[Any, int]:
     contracts = Contract.objects.filter(pk__in=listed(contract_ids)).order_by()
