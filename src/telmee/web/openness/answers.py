@@ -19,13 +19,13 @@ def answered(
     request: HttpRequest, template: str, shown: OpenAccount, context: Mapping[str, object]
 ) -> HttpResponse:
     """The page with the answers of an account, or the figures of one of its charts as a file."""
-    said = answers(shown)
+    content = answers(shown)
     if table := request.GET.get("tabel"):
-        chart, kind = said.get(table), request.GET.get("export", "")
+        chart, kind = content.get(table), request.GET.get("export", "")
         if not isinstance(chart, Chart) or kind not in exports.KINDS:
             raise Http404
         return exports.of_chart(kind, chart)
-    return render(request, template, {**context, **said, "file_kinds": list(exports.KINDS)})
+    return render(request, template, {**context, **content, "file_kinds": list(exports.KINDS)})
 
 
 def answers(shown: OpenAccount) -> dict[str, object]:
