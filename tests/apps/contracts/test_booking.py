@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError
 
+from telmee.apps.audit.models import Event
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.booking import carry_over, penalise, siblings, take_back, waive
 from telmee.apps.decisions.choices import Outcome
@@ -60,6 +61,7 @@ def test_the_same_key_waives_once_even_when_nothing_is_open_any_more(cast: Cast)
     for _ in range(2):
         with acting_as(cast.adviser.pk) as acting:
             waive(contract_for(acting, contract), **once)
+            assert Event.objects.filter(verb="contract.waived").count() == 1
     assert stands(cast, contract).waived_cents == 100_000_00
 
 
