@@ -21,6 +21,7 @@ from telmee.apps.organisations.actions import choose_rules
 from telmee.core.errors import DomainError
 from telmee.core.ledger import EntryKind, Position
 from telmee.core.money import CENTS_MAX
+from tests.at_once import at_once, meeting
 from tests.cast import Cast
 from tests.mailing import mailed
 from tests.money import accepted, agree, booked, decide
@@ -63,6 +64,20 @@ def test_the_same_key_waives_once_even_when_nothing_is_open_any_more(cast: Cast)
             waive(contract_for(acting, contract), **once)
             assert Event.objects.filter(verb="contract.waived").count() == 1
     assert stands(cast, contract).waived_cents == 100_000_00
+
+
+@pytest.mark.usefixtures("own_database")
+def test_of_two_who_waive_at_once_no_more_is_waived_than_is_open(cast: Cast) -> None:
+    contract, looking = register(cast), meeting(2)
+
+    def waiving() -> None:
+        with acting_as(cast.adviser.pk) as acting:
+            access = contract_for(acting, contract)
+            looking.wait()
+            waive(access, **facts(60_000_00))
+
+    assert sorted(at_once(waiving, waiving)) == ["done", "waived_too_much"]
+    assert stands(cast, contract).waived_cents == 60_000_00
 
 
 @pytest.mark.usefixtures("own_database")
