@@ -47,9 +47,6 @@ ENFORCEMENT: Mapping[str, tuple[Case, ...]] = {
         Case(MANAGER, MANAGER, _CLIENT, said(ground="crisis", reason="Corona", **_DAYS),
              others=COLLEAGUE),
     ),
-    "leniency-end-for-all": (
-        Case(MANAGER, MANAGER, {"pk": "leniency_all"}, said(reason="Voorbij"), others=COLLEAGUE),
-    ),
     "contract-enforcement": (Case(SEES, None, _LATE),),
     "ladder-take": (
         Case(DECIDES, DECIDES, _LATE,
@@ -60,8 +57,9 @@ ENFORCEMENT: Mapping[str, tuple[Case, ...]] = {
              others=COLLEAGUE),
     ),
     "leniency-end": (
-        Case(DECIDES, DECIDES, {**_LATE, "leniency_id": "leniency"}, said(reason="Voorbij"),
+        Case(DECIDES, DECIDES, {"pk": "leniency"}, said(reason="Voorbij"),
              others=COLLEAGUE),
+        Case(MANAGER, MANAGER, {"pk": "leniency_all"}, said(reason="Voorbij"), others=COLLEAGUE),
     ),
     # Who took the step is not its second person.
     "ladder-second": (

@@ -35,6 +35,7 @@ from telmee.core.enforcement import Step as Rung
 from telmee.core.obligations.sanctions import Consequence
 from telmee.core.tables.contribution_columns import AMOUNT
 from telmee.texts import number
+from telmee.web import form_pages
 from telmee.web.contracts.frame import form_page
 from telmee.web.enforcement.contract_page import SECTION, back_to
 from telmee.web.enforcement.enforcement_words import next_name, sanction_name, step_name
@@ -268,21 +269,31 @@ def lenient(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def end(request: TelmeeRequest, pk: int, leniency_id: int) -> HttpResponse:
-    """End days of leniency on a contract today."""
-    access = contract_to_decide(request.acting, pk)
-    row = leniency_to_end(request.acting, leniency_id)
-    if row.contract_id not in {None, pk}:
-        raise Http404
+def end(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """End days of leniency today, on one contract or on all contracts of a client.
+
+    The page goes by the leniency and not by where somebody came from: days that hold for all
+    contracts end on all of them, and the page says so.
+    """
+    row = leniency_to_end(request.acting, pk)
     form = EndForm(request.POST or None)
 
     def deed() -> None:
         reason = form.cleaned_data["reason"]
         end_leniency(request.acting, row, reason=reason, today=timezone.localdate())
 
+    one = row.contract_id
+    back = ("ladder-settings", row.organisation_id) if one is None else (SECTION, one)
     if succeeds(form, deed, _FIELDS):
         messages.success(request, _("The leniency ends today."))
-        return redirect(SECTION, pk)
+        return redirect(*back)
+    if one is None:
+        title = _("End leniency on all contracts")
+        lead = row.organisation.name
+        return form_pages.form_page(
+            request, form, title=title, button=_("End it"), back=back, lead=lead
+        )
+    access = contract_to_decide(request.acting, one)
     facts = [(_("First day"), day(row.first)), (_("Last day"), day(row.last))]
     return _page(request, access, form, title=_("End leniency"), button=_("End it"), facts=facts)
 

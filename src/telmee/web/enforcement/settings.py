@@ -18,13 +18,13 @@ from telmee.apps.enforcement.ladders import (
     set_ladder,
     terms_of,
 )
-from telmee.apps.enforcement.leniency import end_leniency, grant_to_all, leniency_to_end
+from telmee.apps.enforcement.leniency import grant_to_all
 from telmee.apps.enforcement.queries import leniencies_of
 from telmee.apps.organisations.access import client_for
 from telmee.apps.organisations.journal import doers
 from telmee.web.contracts.contract_words import LENIENCY_GROUNDS
 from telmee.web.enforcement.enforcement_words import STEPS
-from telmee.web.enforcement.forms import USUAL, AllLeniencyForm, EndForm, LadderForm
+from telmee.web.enforcement.forms import USUAL, AllLeniencyForm, LadderForm
 from telmee.web.form_pages import form_page, render_form
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
@@ -111,27 +111,4 @@ def lenient_to_all(request: TelmeeRequest, pk: int) -> HttpResponse:
         button=_("Grant leniency"),
         back=("ladder-settings", pk),
         lead=client.name,
-    )
-
-
-@login_required
-def end_for_all(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """End days of leniency on all contracts of a client today."""
-    row = leniency_to_end(request.acting, pk)
-    form = EndForm(request.POST or None)
-
-    def deed() -> None:
-        reason = form.cleaned_data["reason"]
-        end_leniency(request.acting, row, reason=reason, today=timezone.localdate())
-
-    if succeeds(form, deed, _REASON):
-        messages.success(request, _("The leniency ends today."))
-        return redirect("ladder-settings", row.organisation_id)
-    return form_page(
-        request,
-        form,
-        title=_("End leniency"),
-        button=_("End it"),
-        back=("ladder-settings", row.organisation_id),
-        lead=row.organisation.name,
     )
