@@ -11,6 +11,7 @@ from django.utils import timezone
 from telmee.core.obligations.turnover import PeriodKind, TurnoverPeriod
 from tests.apps.reports.test_reporting import asks
 from tests.cast import Cast
+from tests.days import still_runs
 from tests.registering import register
 
 
@@ -25,7 +26,7 @@ def period() -> TurnoverPeriod:
 def test_it_is_one_click_on_the_contractors_home_and_seen_by_the_client(
     cast: Cast, browse: Any, period: TurnoverPeriod
 ) -> None:
-    contract = register(cast)
+    contract = register(cast, end=still_runs())
     asks(cast, "month", today=period.first)
     contractor, adviser = browse(cast.contractor), browse(cast.adviser)
     home = contractor.get("/").content.decode()
@@ -47,7 +48,7 @@ def test_it_is_one_click_on_the_contractors_home_and_seen_by_the_client(
 def test_from_ones_home_one_stays_there_and_reads_which_contract_it_was(
     cast: Cast, browse: Any, period: TurnoverPeriod
 ) -> None:
-    contract = register(cast)
+    contract = register(cast, end=still_runs())
     asks(cast, "month", today=period.first)
     contractor = browse(cast.contractor)
     assert 'name="back" value="home"' in contractor.get("/").content.decode()
