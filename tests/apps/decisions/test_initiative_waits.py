@@ -28,7 +28,7 @@ from tests.apps.decisions.test_questions import put
 from tests.at_once import at_once
 from tests.cast import Cast
 from tests.conftest import Server, connected
-from tests.days import today
+from tests.days import still_runs, today
 from tests.initiatives import THIRDS, World, agree, handed_in, shared, world
 from tests.money import accepted, decide
 from tests.pooling import answered, left
@@ -188,7 +188,8 @@ def test_a_takeover_recorded_by_mistake_leaves_the_parts_as_they_were(
 
 
 @pytest.mark.usefixtures("proved")
-def test_a_contract_that_left_waits_for_nothing_of_later_days(cast: Cast, its: World) -> None:
+def test_a_contract_that_left_waits_for_nothing_of_later_days(cast: Cast) -> None:
+    its = world(cast, end=still_runs())
     days: dict[str, Any] = {"begin": today() - 9 * DAY, "eind": today() - DAY}
     early, late = handed_in(cast, its.contracts[0]), handed_in(
         cast, its.contracts[0], kenmerk="L", persoon="P-L", **days
@@ -201,8 +202,9 @@ def test_a_contract_that_left_waits_for_nothing_of_later_days(cast: Cast, its: W
 
 @pytest.mark.usefixtures("proved")
 def test_a_line_of_a_contract_that_left_waits_there_whole_though_others_divide(
-    cast: Cast, its: World
+    cast: Cast,
 ) -> None:
+    its = world(cast, end=still_runs())
     first, second, third = its.contracts
     line = handed_in(cast, first, begin=today() - 9 * DAY, eind=today() - DAY)
     left(cast, first, end=today() - 10 * DAY, today=today() - 10 * DAY)
