@@ -9,10 +9,10 @@ from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.counterparties import (
     answer_by,
     ask_counterparty,
-    hash_of,
     links_of,
     waiting_denials,
 )
+from telmee.apps.organisations.access import hash_of
 from telmee.apps.organisations.acting import acting_as
 
 

@@ -15,12 +15,12 @@ from telmee.apps.contributions.actions import save_draft, withdraw
 from telmee.apps.contributions.counterparties import (
     answer_by,
     ask_counterparty,
-    hash_of,
     links_of,
     withdraw_link,
 )
 from telmee.apps.contributions.models import CounterpartyLink
 from telmee.apps.contributions.queries import before_takeover
+from telmee.apps.organisations.access import hash_of
 from telmee.apps.organisations.acting import acting_as
 from tests.apps.contracts.test_takeover import DAY, amended, seen, takeover
 from tests.cast import Cast

@@ -23,7 +23,6 @@ from telmee.apps.contributions.counterparties import (
     confirmed,
     denied,
     facts_by,
-    hash_of,
     is_waiting,
     links_of,
     may_ask,
@@ -35,6 +34,7 @@ from telmee.apps.contributions.models import Contribution, CounterpartyAnswer, C
 from telmee.apps.decisions.questions import ask as ask_question
 from telmee.apps.decisions.questions import reply
 from telmee.apps.ledger.queries import check_ledger
+from telmee.apps.organisations.access import hash_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.dossier import missing_proof
 from telmee.core.errors import DomainError

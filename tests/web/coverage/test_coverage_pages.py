@@ -191,8 +191,13 @@ def test_what_came_of_the_obligations_is_what_the_results_say(cast: Cast, browse
     contract = register(cast)
     accepted(cast, hand_in(cast, contract))
     with acting_as(cast.adviser.pk) as acting:
-        booked = {"amount_cents": 40_000_00, "reason": "Geen werk meer.", "key": uuid4()}
-        waive(contract_for(acting, contract), effective_on=date(2025, 3, 1), **booked)
+        waive(
+            contract_for(acting, contract),
+            effective_on=date(2025, 3, 1),
+            amount_cents=40_000_00,
+            reason="Geen werk meer.",
+            key=uuid4(),
+        )
         sums = money([contract], [2025])[2025]
     assert sums.imposed_cents is not None
     assert sums.waived_cents == 40_000_00
