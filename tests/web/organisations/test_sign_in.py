@@ -568,3 +568,15 @@ def test_after_the_address_comes_the_password_and_then_the_way_out(browse: Any) 
     places = [page.index(mark) for mark in ('name="login"', 'name="password"', "password/reset")]
     assert places == sorted(places)
     assert page.count("password/reset") == 1
+
+
+def test_each_device_is_named_by_its_browser_and_system(cast: Cast, browse: Browse) -> None:
+    for agent in (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
+        "x" * 200,
+    ):
+        _sign_in(browse(), cast.adviser.email, HTTP_USER_AGENT=agent)
+    page = browse(cast.adviser).get(reverse("usersessions_list")).content.decode()
+    assert "Firefox, Windows" in page
+    assert "Onbekende browser" in page
+    assert "Gecko" not in page

@@ -24,6 +24,7 @@ from telmee.apps.reports.freezing import report_for
 from telmee.integrations.signatures import public_key_of, seal_faults
 from telmee.web.reports.paper import facts_of
 from telmee.web.reports.report_words import YEAR_FIGURES
+from telmee.web.templatetags.telmee import day, moment
 from tests.cast import Cast
 from tests.money import accepted
 from tests.publishing import frozen, published
@@ -100,6 +101,31 @@ def test_a_number_says_what_the_report_has_and_how_it_was_counted(
     assert words().figures["people"].counted.nl in people
     for wrong in ("cijfer=x", "jaar=1999", "jaar=x", "cijfer=hidden"):
         assert browser.get(f"{own}/inspanningen?{wrong}").status_code == 404
+
+
+def test_a_council_that_follows_a_number_reads_it_and_no_line(
+    cast: Cast, report: int, browse: Any
+) -> None:
+    council, own = browse(cast.council), f"/verslagen/{report}"
+    for what in ("opdrachten", "inspanningen"):
+        number = page(council, f"{own}/{what}?cijfer=imposed_cents&jaar=2025")
+        assert "100.000,00" in number
+        assert words().figures["imposed_cents"].counted.nl in number
+        assert "staan bij Gemeente Hilversum" in number
+        for hidden in ("K-1", "/opdrachten/", "Aanleg", "De Eem"):
+            assert hidden not in number
+        assert council.get(f"{own}/{what}?cijfer=hidden").status_code == 404
+    assert browse(cast.outsider).get(f"{own}/opdrachten?jaar=2025").status_code == 404
+
+
+def test_the_workbook_says_when_it_was_in_dutch_time(cast: Cast, report: int, browse: Any) -> None:
+    file = browse(cast.council).get(f"/verslagen/{report}/bestand?soort=xlsx").content
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(file)).get_sheet_by_name("Waar het op rust")
+    stands = {row[0]: row[1] for row in sheet.to_python()}
+    with acting_as(cast.adviser.pk) as acting:
+        row = report_for(acting, report)
+    assert stands["Stand van"] == moment(row.as_of)
+    assert stands["Volledig tot en met"] == day(json.loads(row.document)["complete_until"])
 
 
 def test_a_row_that_is_not_there_opens_to_nothing_and_breaks_nothing(

@@ -11,6 +11,7 @@ from django.db import connection
 
 from telmee.apps.letters.house_styles import Chosen, choose_house_style
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.choices import ReportKind
 from telmee.apps.reports.drafts import make_draft
 from telmee.apps.reports.models import Draft
 from telmee.apps.reports.publishing import publish
@@ -169,3 +170,31 @@ def test_a_goal_stands_on_its_page_and_in_the_next_report(cast: Cast, browse: An
     assert "95%" in page(browser, "/doelen")
     done = published(cast.adviser, cast.hilversum, year=date.today().year)  # noqa: DTZ011
     assert "doel 95%" in page(browser, f"/verslagen/{done}")
+
+
+def test_goals_of_a_region_are_not_for_who_awards_nothing(cast: Cast, browse: Any) -> None:
+    contractor = browse(cast.contractor)
+    data = {"organisation": cast.de_eem.pk, "amount": "20", "year": date.today().year}  # noqa: DTZ011 - the year that the form offers
+    for measure in ("partners", "enterprises"):
+        assert measure in page(browse(cast.team), "/doelen")
+        assert measure not in page(contractor, "/doelen")
+        answer = contractor.post("/doelen", {**data, "measure": measure, "key": str(uuid4())})
+        assert answer.status_code == 422
+    assert contractor.post("/doelen", {**data, "measure": "people", "key": str(uuid4())}).url
+
+
+def test_a_report_is_offered_to_who_has_a_contract_to_tell_of(cast: Cast, browse: Any) -> None:
+    register(cast)
+    for somebody, kinds in (
+        (cast.adviser, {"council", "annual"}),
+        (cast.team, {"regional"}),
+        (cast.contractor, {"statement"}),
+    ):
+        browser = browse(somebody)
+        assert "/verslagen/maken" in page(browser, "/verslagen")
+        form = page(browser, "/verslagen/maken")
+        assert {kind for kind in ReportKind.values if f'value="{kind}"' in form} == kinds
+    for somebody in (cast.auditor, cast.reader, cast.outsider):  # they read, or have no contract
+        browser = browse(somebody)
+        assert "/verslagen/maken" not in page(browser, "/verslagen")
+        assert browser.get("/verslagen/maken").status_code == 404

@@ -20,6 +20,10 @@ class Measure(models.TextChoices):
     ENTERPRISES = "enterprises", _("Recognised enterprises")
 
 
+#: What a region counts of its clients; an organisation that awards nothing has no goal for these.
+OF_A_REGION = (Measure.PARTNERS, Measure.ENTERPRISES)
+
+
 class ReportKind(models.TextChoices):
     """Whom a report is for."""
 

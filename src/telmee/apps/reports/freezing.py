@@ -11,12 +11,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from telmee.apps.audit.actions import record
+from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contracts.models import Party
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.organisations.turns import done_before, wait_for_turn
@@ -32,6 +34,13 @@ from telmee.integrations.signatures import digest, signed, text_of
 #: The name under which the worker knows the making of papers (`telmee.web.reports.tasks`).
 PAPERS_TASK = "reports:make_papers"
 _FIRST_YEAR = 2000
+#: What an organisation is to the contracts that its report of a kind tells of.
+_MADE_AS = {
+    ReportKind.COUNCIL: PartyRole.CLIENT,
+    ReportKind.ANNUAL: PartyRole.CLIENT,
+    ReportKind.REGIONAL: PartyRole.REGIONAL_TEAM,
+    ReportKind.STATEMENT: PartyRole.CONTRACTOR,
+}
 # What is booked is written under a number of its transaction, that stays until it ends. So before
 # the first moment at which any such one began nothing is written any more that nobody sees yet.
 _SETTLED = """
@@ -57,6 +66,19 @@ def report_for(acting: Acting, report_id: int) -> Report:
     if row is None:
         raise Http404
     return row
+
+
+def kinds_to_make(acting: Acting) -> dict[int, list[ReportKind]]:
+    """The kinds of report that each organisation somebody works for has a contract to tell of.
+
+    Organisations without one are left out: an audit office reads contracts and makes no report.
+    Runs one query.
+    """
+    parties = Party.objects.filter(organisation=OuterRef("pk"))
+    has = {kind: Exists(parties.filter(role=role)) for kind, role in _MADE_AS.items()}
+    rows = Organisation.objects.filter(pk__in=acting.working).annotate(**has).values("pk", *has)
+    kinds = {row["pk"]: [kind for kind in ReportKind if row[kind]] for row in rows}
+    return {organisation: some for organisation, some in kinds.items() if some}
 
 
 def contracts_for(acting: Acting, organisation_id: int, kind: ReportKind) -> list[int]:

@@ -13,7 +13,7 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.prepared import prepared
 from telmee.apps.organisations.turns import done_before
-from telmee.apps.reports.choices import Measure
+from telmee.apps.reports.choices import OF_A_REGION, Measure
 from telmee.apps.reports.models import Goal
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import require_reason
@@ -62,11 +62,14 @@ def set_goal(
 ) -> None:
     """Set what an organisation wants to reach in a year, or take it back with no amount.
 
-    The same `key` twice sets once. Raises `not_allowed`, `goal_out_of_range`, and what is wrong
-    with the source.
+    The same `key` twice sets once. Raises `not_allowed`, `goal_of_a_region`, `goal_out_of_range`,
+    and what is wrong with the source.
     """
     if organisation_id not in acting.working:
         raise DomainError(Problem("not_allowed"))
+    own = next(one for one in acting.own if one.id == organisation_id)
+    if measure in OF_A_REGION and not own.is_client:
+        raise DomainError(Problem("goal_of_a_region", "doel"))
     if amount is not None and not 0 <= amount <= _AMOUNT_MAX:
         raise DomainError(Problem("goal_out_of_range", "doel"))
     require_reason(source, required=False)

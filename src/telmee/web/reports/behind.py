@@ -1,4 +1,8 @@
-"""What stands behind a number of a report: its lines, or its contracts, as they stood then."""
+"""What stands behind a number of a report: its lines, or its contracts, as they stood then.
+
+A member of a council follows such a link in a published paper too. He sees the number and how it
+was counted; what stands behind it is with the client.
+"""
 
 from __future__ import annotations
 
@@ -159,6 +163,8 @@ class _Number:
 def lines(request: TelmeeRequest, pk: int) -> HttpResponse:
     """The lines behind a number, of those that somebody may see himself."""
     number = _number(request, pk)
+    if request.acting.is_of_council(number.report.organisation_id):
+        return _of_council(request, number)
     rows = lines_behind(number.contracts(), figure=number.figure, **number.of())
     listing = _LINES.read(request, rows.values(*_LINE))
     context = {"listing": listing, "title": _("Lines behind a number"), **number.shown()}
@@ -171,6 +177,8 @@ def lines(request: TelmeeRequest, pk: int) -> HttpResponse:
 def contracts(request: TelmeeRequest, pk: int) -> HttpResponse:
     """The contracts behind a number, of those that somebody may see himself."""
     number = _number(request, pk)
+    if request.acting.is_of_council(number.report.organisation_id):
+        return _of_council(request, number)
     rows = contracts_behind(number.contracts(), figure=number.figure, **number.of())
     shown = _WORTH if number.figure in ("contracts", "value_cents") else _CONTRACTS
     listing = shown.read(request, rows)
@@ -179,11 +187,15 @@ def contracts(request: TelmeeRequest, pk: int) -> HttpResponse:
     return listing.file() or render(request, "reports/behind.html", context)
 
 
+def _of_council(request: TelmeeRequest, number: _Number) -> HttpResponse:
+    title = _("About this number")
+    context = {"title": title, **number.shown(), **_crumbs(number, title)}
+    return render(request, "reports/number.html", context)
+
+
 def _number(request: TelmeeRequest, pk: int) -> _Number:
     """The number that an address is about. Raises `Http404`."""
     report = report_for(request.acting, pk)
-    if request.acting.is_of_council(report.organisation_id):
-        raise Http404
     document = json.loads(report.document)
     by, key = row_asked(request, By)
     figure = request.GET.get("cijfer", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.organisations.acting import Own
-from telmee.apps.reports.choices import OF_A_CLIENT, Measure, ReportKind
+from telmee.apps.reports.choices import OF_A_REGION, Measure, ReportKind
 from telmee.core.free_text import REASON
 from telmee.web.forms import CountField, KeyField, SafeTextField, offer
 
@@ -25,20 +26,26 @@ class MakeForm(forms.Form):
     kind = forms.ChoiceField(label=_("Which report?"), widget=forms.RadioSelect)
     year = forms.TypedChoiceField(label=_("Year"), coerce=int)
 
-    def __init__(self, own: tuple[Own, ...], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        own: tuple[Own, ...],
+        kinds: Mapping[int, Collection[ReportKind]],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
         now = timezone.localdate().year
         super().__init__(*args, **{"initial": {"year": now - 1}, **kwargs})
         offer(self, "year", [(str(year), str(year)) for year in range(now, now - _YEARS, -1)])
-        offer(self, "organisation", [(str(one.id), one.name) for one in own])
-        kinds = [kind for kind in ReportKind if kind in kinds_of(own)]
-        offer(self, "kind", [(kind.value, kind.label) for kind in kinds])
+        offer(self, "organisation", [(str(one.id), one.name) for one in own if one.id in kinds])
+        some = {kind for of_one in kinds.values() for kind in of_one}
+        offer(self, "kind", [(kind.value, kind.label) for kind in ReportKind if kind in some])
 
 
 class GoalForm(forms.Form):
     """What an organisation wants to reach in a year, and where that was decided."""
 
     organisation = forms.TypedChoiceField(label=_("Of which organisation?"), coerce=int)
-    measure = forms.ChoiceField(label=_("About what?"), choices=Measure.choices)
+    measure = forms.ChoiceField(label=_("About what?"))
     year = forms.TypedChoiceField(label=_("Year"), coerce=int)
     amount = CountField(
         label=_("Goal"),
@@ -62,9 +69,9 @@ class GoalForm(forms.Form):
         ahead = range(now + _YEARS, now - _YEARS, -1)
         offer(self, "year", [(str(year), str(year)) for year in ahead])
         offer(self, "organisation", [(str(one.id), one.name) for one in own])
-
-
-def kinds_of(own: tuple[Own, ...]) -> set[ReportKind]:
-    """The kinds of report that one of these organisations makes."""
-    kinds = set(OF_A_CLIENT) if any(one.is_client for one in own) else set()
-    return kinds | ({ReportKind.STATEMENT} if any(not one.is_client for one in own) else set())
+        measures = [
+            measure
+            for measure in Measure
+            if measure not in OF_A_REGION or any(one.is_client for one in own)
+        ]
+        offer(self, "measure", [(measure.value, measure.label) for measure in measures])

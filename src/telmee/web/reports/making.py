@@ -21,7 +21,7 @@ from telmee.apps.reports.drafts import (
     drafts_of,
     publish_draft,
 )
-from telmee.apps.reports.freezing import make_papers_later, report_for
+from telmee.apps.reports.freezing import kinds_to_make, make_papers_later, report_for
 from telmee.apps.reports.publishing import papers_of, publishing_for, state_of
 from telmee.web.form_pages import render_form
 from telmee.web.forms import succeeds
@@ -34,10 +34,10 @@ from telmee.web.reports.views import above, shown
 def make(request: TelmeeRequest) -> HttpResponse:
     """Ask for a draft of a report, and find back those of the last days."""
     acting = request.acting
-    own = tuple(one for one in acting.own if one.id in acting.working)
-    if not own:
+    kinds = kinds_to_make(acting)
+    if not kinds:
         raise Http404
-    form = MakeForm(own, request.POST or None)
+    form = MakeForm(acting.own, kinds, request.POST or None)
     done: list[int] = []
 
     def deed() -> None:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from telmee.apps.letters.choices import Media
 from telmee.apps.reports.choices import OF_A_CLIENT, ReportKind
-from telmee.apps.reports.freezing import report_for, reports_of
+from telmee.apps.reports.freezing import kinds_to_make, report_for, reports_of
 from telmee.apps.reports.publishing import paper_content, papers_of
 from telmee.integrations.signatures import mark_of, public_key_of
 from telmee.web.language import active
@@ -56,7 +56,7 @@ def reports(request: TelmeeRequest) -> HttpResponse:
     listing = _REPORTS.read(request, reports_of(request.acting).values(*fields))
     context = {
         "listing": listing,
-        "may_make": bool(request.acting.working),
+        "may_make": bool(kinds_to_make(request.acting)),
         "breadcrumbs": [{"label": _("Reports")}],
     }
     return listing.file() or render(request, "reports/reports.html", context)

@@ -18,6 +18,7 @@ from telmee.web.reports.report_words import (
     DASH,
     ahead_of,
     changes_of,
+    complete_until,
     corrections_of,
     counted_of,
     coverage_of,
@@ -26,10 +27,12 @@ from telmee.web.reports.report_words import (
     divisions_of,
     figure_words,
     figures_of,
+    moment_of,
     published_of,
     rows_of_years,
 )
 from telmee.web.reports.sustainability import of_statement
+from telmee.web.templatetags.telmee import day, moment
 
 if TYPE_CHECKING:
     from telmee.apps.reports.models import Report
@@ -222,8 +225,8 @@ def _source(series: Mapping[str, Any], year: Mapping[str, object]) -> str:
 def _stands_on(report: Report, document: Mapping[str, Any]) -> OutputSheet:
     rows = [
         [_("Report"), str(report.number)],
-        [_("Position of"), document["as_of"]],
-        [_("Complete until"), document["complete_until"]],
+        [_("Position of"), moment(moment_of(document))],
+        [_("Complete until"), day(complete_until(document))],
         ["SHA-256", report.sha256],
         [_("Signature"), report.signature],
         [_("Public key"), report.public_key],

@@ -13,6 +13,7 @@ from fractions import Fraction
 from html import escape
 from typing import Any
 
+import ua_parser
 from django import template
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -48,6 +49,14 @@ def euros(cents: int | str | None) -> str:
     if cents in {None, ""}:  # a template gives "" for what is not there
         return _NOTHING
     return texts.with_amounts_whole(texts.euros(int(cents or 0), active()))
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """The browser and the system of a device, of what its browser calls itself."""
+    device = ua_parser.parse(user_agent)
+    name = device.user_agent.family if device.user_agent else _("Unknown browser")
+    return f"{name}, {device.os.family}" if device.os else name
 
 
 @register.filter
