@@ -63,10 +63,14 @@ LETTERS: Mapping[str, tuple[Case, ...]] = {
             MANAGER,
             MANAGER,
             {"pk": "organisation"},
-            said(kind="decision", remove="on"),
+            said(kind="regional", remove="on"),
             others=COLLEAGUE,
         ),
     ),
+    "letter-template": (
+        Case(MANAGER, None, {"pk": "organisation", "kind": "template"}, others=COLLEAGUE),
+    ),
+    "example-template": (Case(SIGNED_IN, None, {"kind": "template"}, others=SIGNED_IN),),
     "send-decision": (Case(DECIDES, DECIDES, _ABOUT, said(), others=COLLEAGUE),),
     "send-question": (Case(DECIDES, DECIDES, _ASKED, said(), others=COLLEAGUE),),
     "send-settlement": (

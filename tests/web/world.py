@@ -38,6 +38,7 @@ from telmee.apps.decisions.objections import object_to
 from telmee.apps.decisions.questions import ask
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.ledger.queries import entries_of, positions
+from telmee.apps.letters.models import Template
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import (
     accept_invitation,
@@ -58,6 +59,7 @@ from tests.buying import a_list
 from tests.cast import PASSWORD, Cast, find_cast, membership_of
 from tests.enforcing import enforced, late_pair
 from tests.integrations.evidence.making import pdf
+from tests.integrations.word_templates.making import template
 from tests.lettering import lettered
 from tests.mailing import notice_of_unknown_outcome, suspected
 from tests.money import decide
@@ -120,11 +122,13 @@ def make_world() -> World:
     own |= _pools(one, *pools)
     own |= _of_the_subcontractor(cast, contract)
     own |= _turnover(one, _over_turnover(one, cast), own=True)
+    own["template"] = _template(cast.manager, cast.hilversum, "regional")
     own |= {"page": "contracts", "filter": _kept(cast.adviser)}
     other = _things(two, cast.colleague, cast.operator, _other_contract(cast))
     other |= _turnover(two, _over_turnover(two, cast), own=False)
     other |= _settling(two, *(_other_contract(cast, name) for name in ("HUI-3", "HUI-4")))
     other |= _pools(two, *(_other_contract(cast, f"HUI-B{number}") for number in range(5)))
+    other["template"] = _template(cast.colleague, cast.huizen, "annual")
     other |= {"page": "contracts", "filter": _kept(cast.colleague)}
     own |= distrusted(cast, register(cast, reference="HIL-2025-009"))
     own |= lettered(one.deciding, own)
@@ -411,6 +415,14 @@ def _job_set_aside() -> int:
             "UPDATE procrastinate_jobs SET status = 'failed', attempts = 3 WHERE id = %s", [pk]
         )
     return pk
+
+
+def _template(manager: Any, client: Organisation, kind: str) -> str:
+    """Keep a template for a kind of report that the world does not make; gives the kind."""
+    facts = {"organisation": client, "kind": kind, "content": template("{{ titel }}")}
+    with acting_as(manager.pk) as acting:
+        Template.objects.create(**facts, user_id=acting.user_id)
+    return kind
 
 
 def _people(side: _Side, manager: Any, operator: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ knows how paper looks (`telmee.integrations.typesetting`) or where facts come fr
 (`telmee.apps.letters`).
 """
 
+from telmee.texts.letters.example import example_blocks
 from telmee.texts.letters.fields import described, fields_of
 from telmee.texts.letters.kinds import KINDS, Kind
 from telmee.texts.letters.reports import REPORT_KINDS, example_fields
@@ -18,6 +19,7 @@ __all__ = [
     "Kind",
     "Sheet",
     "described",
+    "example_blocks",
     "example_fields",
     "fields_of",
     "letter_of",

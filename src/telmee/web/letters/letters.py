@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 #: Whatever is in a file, a browser only saves it.
 _PDF = "application/pdf"
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+#: The media type of a Word document.
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _HARMLESS = "default-src 'none'; sandbox"
 
 
@@ -161,7 +162,7 @@ def paper(request: TelmeeRequest, pk: int, letter_pk: int) -> HttpResponse:
 def word(request: TelmeeRequest, pk: int, letter_pk: int) -> HttpResponse:
     """A letter in the template of its sender, where that has one."""
     _access, sent = letter_for(request.acting, pk, letter_pk)
-    return file_response(content_of(sent, Media.DOCX), f"{sent.mark}.docx", _WORD)
+    return file_response(content_of(sent, Media.DOCX), f"{sent.mark}.docx", WORD)
 
 
 def file_response(content: bytes, name: str, media_type: str = _PDF) -> HttpResponse:

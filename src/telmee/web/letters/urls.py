@@ -7,6 +7,7 @@ from django.urls import path
 from telmee.web.letters import house_style, letters, sending, templates
 
 _LETTERS = "opdrachten/<id:pk>/brieven"
+_TEMPLATES = "organisaties/<id:pk>/briefsjablonen"
 #: What a kind of letter that can be sent from here is called in its address.
 _KINDS: Mapping[str, str] = {
     "decision": "besluit",
@@ -28,7 +29,9 @@ urlpatterns = [
     path(
         "organisaties/<id:pk>/huisstijl/voorbeeld", house_style.preview, name="house-style-preview"
     ),
-    path("organisaties/<id:pk>/briefsjablonen", templates.templates, name="letter-templates"),
+    path(_TEMPLATES, templates.templates, name="letter-templates"),
+    path(f"{_TEMPLATES}/<slug:kind>", templates.kept, name="letter-template"),
+    path("briefsjablonen/<slug:kind>/voorbeeld", templates.example, name="example-template"),
     path(_LETTERS, letters.on_contract, name="contract-letters"),
     path(f"{_LETTERS}/<id:letter_pk>", letters.letter, name="letter"),
     path(f"{_LETTERS}/<id:letter_pk>/pdf", letters.paper, name="letter-paper"),
