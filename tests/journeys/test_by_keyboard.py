@@ -127,3 +127,18 @@ def test_the_help_with_the_keys_opens_and_lets_go(cast: Cast, sign_in: SignIn) -
     expect(page.get_by_role("dialog", name="Toetsen")).to_be_hidden()
     keys.press("j", "Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ingediend")
+
+
+def test_who_types_on_is_where_the_page_takes_him_before_it_is_drawn(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    """A browser that is busy draws late, and the key that comes first would go nowhere."""
+    line = hand_in(cast, register(cast))
+    page = sign_in("adviser")
+    page.add_init_script(
+        """addEventListener("DOMContentLoaded", () => {
+            window.asFirst = document.activeElement === document.querySelector("[autofocus]");
+        });"""
+    )
+    page.goto(f"/inspanningen/{line}/beslissen?step=rejected")
+    assert page.evaluate("window.asFirst")

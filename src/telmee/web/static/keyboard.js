@@ -108,6 +108,12 @@
 
   goOn();
 
+  // A browser moves the focus there when it draws the page; a key that comes before would be lost.
+  var first = document.querySelector("main [autofocus]");
+  if (first) {
+    first.focus();
+  }
+
   var moves = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
   document.addEventListener("keydown", function (event) {
