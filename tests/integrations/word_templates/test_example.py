@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import pytest
 from docx import Document
@@ -38,3 +39,12 @@ def test_what_a_report_does_not_have_is_left_out_with_its_title() -> None:
         len(Document(io.BytesIO(filled)).tables)
         == 1 + len([value for value in facts.values() if isinstance(value, list)]) - 2
     )
+
+
+def test_a_heading_above_facts_alone_is_no_line_of_the_text() -> None:
+    """Those stand in a table of their own, so that it would head nothing."""
+    for kind in kinds_with_template():
+        lines = [row["soort"] for row in fields_for_kind(kind).get("regels", ())]
+        assert "kop" not in lines[-1:]
+        assert ("kop", "kop") not in pairwise(lines)
+    assert "kop" in {row["soort"] for row in fields_for_kind("decision")["regels"]}

@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.table import Table, _Row
+
+#: A page, in millimetres, and its margin where it lies on its side.
+_A4 = (210, 297)
+_MARGIN = 15
+#: More columns than these do not fit a page that stands up; letters are smaller then, in points.
+_COLUMNS_UPRIGHT = 6
+_SMALL = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +47,24 @@ class Rows:
 
 
 def example_template(blocks: Iterable[Line | Pairs | Rows]) -> bytes:
-    """A Word document of these blocks, in which who makes a template changes what he likes."""
-    from docx import Document  # noqa: PLC0415 - heavy, and for this alone
+    """A Word document of these blocks, in which who makes a template changes what he likes.
 
+    A4, on its side where a table has many columns.
+    """
+    from docx import Document  # noqa: PLC0415 - heavy, and for this alone
+    from docx.enum.section import WD_ORIENT  # noqa: PLC0415
+    from docx.shared import Mm, Pt  # noqa: PLC0415
+
+    known = list(blocks)
     document = Document()
-    for block in blocks:
+    page = document.sections[0]
+    page.page_width, page.page_height = map(Mm, _A4)
+    if any(isinstance(block, Rows) and len(block.parts) > _COLUMNS_UPRIGHT for block in known):
+        page.orientation = WD_ORIENT.LANDSCAPE
+        page.page_width, page.page_height = page.page_height, page.page_width
+        page.left_margin = page.right_margin = Mm(_MARGIN)
+        document.styles["Normal"].font.size = Pt(_SMALL)
+    for block in known:
         _write(document, block)
     kept = io.BytesIO()
     document.save(kept)
@@ -57,22 +78,34 @@ def _write(document: Document, block: Line | Pairs | Rows) -> None:
         else:
             document.add_heading(block.text, block.level)
     elif isinstance(block, Pairs):
-        _table(document, block.rows)
+        _add_table(document, block.rows)
     else:
         document.add_paragraph(f"{{%p if {block.over} %}}")
         document.add_heading(block.title, 1)
         heads = [part.replace("_", " ").capitalize() for part in block.parts]
         fields = [f"{{{{ rij.{part} }}}}" for part in block.parts]
         # A row that holds the word of a loop is not there any more once it was filled in.
-        _table(
+        table = _add_table(
             document, [heads, [f"{{%tr for rij in {block.over} %}}"], fields, ["{%tr endfor %}"]]
         )
+        _make_head(table.rows[0])
         document.add_paragraph("{%p endif %}")
 
 
-def _table(document: Document, rows: Sequence[Sequence[str]]) -> None:
-    table = document.add_table(rows=0, cols=len(rows[0]), style="Table Grid")
-    for row in rows:
-        cells = table.add_row().cells
-        for cell, text in zip(cells, row, strict=False):
+def _add_table(document: Document, rows: Sequence[Sequence[str]]) -> Table:
+    table: Table = document.add_table(len(rows), len(rows[0]), style="Table Grid")
+    for row, texts in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, texts, strict=False):
             cell.text = text
+    document.add_paragraph()
+    return table
+
+
+def _make_head(row: _Row) -> None:
+    """Let a row be read as the head of its columns, and stand again on a next page."""
+    from docx.oxml import OxmlElement  # noqa: PLC0415 - as above
+
+    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - it has no other way
+    for cell in row.cells:
+        for run in cell.paragraphs[0].runs:
+            run.bold = True

@@ -87,8 +87,16 @@ def described(names: Mapping[str, Any], language: Language) -> list[tuple[str, s
 
 
 def _lines(blocks: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
+    """Each line with what sort it is; a heading above facts or a sum alone is none of the text."""
+    heading: dict[str, str] | None = None
     for block in blocks:
+        if block["is"] == "heading":
+            heading = {"soort": _SORTS["heading"], "tekst": block["text"]}
+            continue
+        lines = [{"soort": "stap", "tekst": sentence} for sentence in block.get("sentences", ())]
         if block["is"] in _SORTS:
-            yield {"soort": _SORTS[block["is"]], "tekst": block["text"]}
-        for sentence in block.get("sentences", ()):
-            yield {"soort": "stap", "tekst": sentence}
+            lines.append({"soort": _SORTS[block["is"]], "tekst": block["text"]})
+        if lines and heading is not None:
+            yield heading
+            heading = None
+        yield from lines
