@@ -17,6 +17,11 @@ class Cell:
     url: str = ""
     note: str = ""
 
+    @property
+    def on_paper(self) -> str:
+        """The amount with its note, where nothing stands below another thing."""
+        return f"{self.text} ({self.note})" if self.note else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

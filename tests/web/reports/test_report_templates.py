@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,8 @@ from telmee.core.errors import DomainError
 from telmee.integrations.signatures import public_key_of, seal_faults
 from telmee.texts.letters import described, example_fields
 from telmee.web.reports.fields import fields_of
+from tests.apps.agreements.planning import planned
+from tests.buying import bought, line
 from tests.cast import Cast
 from tests.integrations.word_templates.making import template, words_of
 from tests.money import accepted
@@ -79,6 +82,28 @@ def test_its_goals_are_also_those_of_the_years_to_come(cast: Cast) -> None:
         goals = fields_of(row, json.loads(row.document))["doelen"]
     said = [(one["jaar"], one["doel"], one["bereikt"]) for one in goals]
     assert said == [("2025", "26", "6"), ("2027", "50", "\N{EN DASH}")]
+
+
+def test_it_has_what_was_bought_promised_and_published_before(
+    own_database: str, cast: Cast, as_owner: Any
+) -> None:
+    assert own_database
+    lives_in = "UPDATE organisations_organisation SET municipality_id = 'GM0599' WHERE id = %s"
+    as_owner(lives_in, cast.hilversum.pk)
+    bought(cast.adviser, cast.hilversum, line(2, cents=3_000_000_00), scheme="lekstroom")
+    planned(cast, register(cast), begin=date(2026, 1, 5), eind=date(2026, 8, 31))
+    report = published(cast.adviser, cast.hilversum, ReportKind.COUNCIL)
+    with acting_as(cast.adviser.pk) as acting, translation.override("nl"):
+        row = report_for(acting, report)
+        fields = fields_of(row, json.loads(row.document))
+    (year,) = [one for one in fields["dekking"] if one["jaar"] == "2025"]
+    assert year["ingekocht"] == "€\u00a03.000.000,00 (1 inkoop)"
+    assert year["met_opgave"] == "€\u00a00,00 (0 inkopen)"
+    assert year["zonder_opgave"] == "€\u00a03.000.000,00 (1 inkoop)"
+    assert year["benut"] == "0%"
+    assert [one["jaar"] for one in fields["vooruit"]] == ["2026"]
+    assert fields["effecten"][0].keys() == {"beleidsveld", "effect", "bron"}
+    assert {one["jaar"] for one in fields["gepubliceerd"]} >= {"2018", "2022"}
 
 
 def test_an_unknown_field_is_named_before_a_report_is_made(cast: Cast) -> None:

@@ -36,6 +36,13 @@ REPORT_LISTS: Mapping[str, tuple[str, ...]] = {
     "opdrachtgevers": _ROW,
     "correcties": ("naam", "jaar", "was", "nu", "hersteld", "later", "reden"),
     "veranderd": ("naam", "jaar", "was", "nu"),
+    "vooruit": ("jaar", "toegezegd"),
+    "dekking": (
+        *("jaar", "ingekocht", "met_opgave", "uitgelegd", "zonder_opgave", "onzeker"),
+        *("benut", "zou_opgelegd"),
+    ),
+    "effecten": ("beleidsveld", "effect", "bron"),
+    "gepubliceerd": ("jaar", "gerealiseerd", "doel", "behaald", "bereikt", "bron"),
     "telwijze": ("naam", "uitleg"),
 }
 

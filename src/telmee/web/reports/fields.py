@@ -16,12 +16,17 @@ from telmee.web.reports.report_words import (
     complete_until,
     corrections_of,
     counted_of,
+    coverage_of,
     divisions_of,
+    effects_of,
+    effects_source,
     figure_text,
     moment_of,
+    published_of,
     years_of,
 )
-from telmee.web.templatetags.telmee import day, moment
+from telmee.web.reports.tables import bought, would_owe
+from telmee.web.templatetags.telmee import day, euros, moment
 
 if TYPE_CHECKING:
     from telmee.apps.reports.models import Report
@@ -41,6 +46,13 @@ _OF_A_YEAR = {
     "percentage": "percentage_bp",
     "opdrachten": "contracts",
     "opdrachtsom": "value_cents",
+}
+_COVERED = {
+    "ingekocht": "above",
+    "met_opgave": "covered",
+    "uitgelegd": "explained",
+    "zonder_opgave": "room",
+    "onzeker": "unsure",
 }
 _LISTS: Mapping[str, By] = {
     "inzet": By.KIND,
@@ -84,6 +96,16 @@ def fields_of(report: Report, document: Mapping[str, Any]) -> dict[str, Any]:
             }
             for row in changes_of(document)
         ],
+        "vooruit": [
+            {"jaar": str(row["year"]), "toegezegd": euros(row["promised_cents"])}
+            for row in ahead_of(document)
+        ],
+        "dekking": list(_coverage(document)),
+        "effecten": [
+            {"beleidsveld": field, "effect": effect, "bron": effects_source(document)}
+            for field, effect in effects_of(document)
+        ],
+        "gepubliceerd": list(_published(document)),
         "telwijze": [
             {"naam": row["label"], "uitleg": row["counted"]} for row in counted_of(document)
         ],
@@ -114,6 +136,29 @@ def _goals(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
                 "doel": figure_text(key, amount),
                 "bereikt": figure_text(key, row.get(key)),
                 "bron": source,
+            }
+
+
+def _coverage(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    for year in coverage_of(document) or ():
+        yield {
+            "jaar": str(year["year"]),
+            **{name: bought(*year[part]).on_paper for name, part in _COVERED.items()},
+            "benut": figure_text("used_bp", year["used_bp"]),
+            "zou_opgelegd": would_owe(year).on_paper,
+        }
+
+
+def _published(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    for series in published_of(document):
+        for row in series["rows"]:
+            yield {
+                "jaar": row["name"],
+                "gerealiseerd": row["realised"],
+                "doel": row["target"],
+                "behaald": row["achieved"],
+                "bereikt": row["places"],
+                "bron": ", ".join(series[part] for part in ("title", "publisher", "dated")),
             }
 
 

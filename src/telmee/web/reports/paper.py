@@ -145,13 +145,7 @@ def _ahead(document: Mapping[str, object]) -> Iterator[Block]:
 
 def _amounts(shown: Table) -> Block:
     """A table of a page on paper."""
-    rows = [
-        [
-            row.label,
-            *(f"{cell.text} ({cell.note})" if cell.note else cell.text for cell in row.cells),
-        ]
-        for row in shown.rows
-    ]
+    rows = [[row.label, *(cell.on_paper for cell in row.cells)] for row in shown.rows]
     columns = [shown.first, *shown.columns]
     return table(shown.title, columns, rows, amounts=len(shown.columns))
 

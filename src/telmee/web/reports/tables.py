@@ -107,24 +107,23 @@ def coverage_table(document: _Document) -> Table | None:
     if not years:
         return None
     rows = [
-        Row(str(label), [_bought(*year[name]) for year in years])
+        Row(str(label), [bought(*year[name]) for year in years])
         for name, label in report_words.covered_of(document).items()
     ]
     used = [Cell(report_words.figure_text("used_bp", year["used_bp"])) for year in years]
-    rows += [Row(_("Used of the buying power"), used), Row(_("Room: that would owe"), _owed(years))]
+    owed = [would_owe(year) for year in years]
+    rows += [Row(_("Used of the buying power"), used), Row(_("Room: that would owe"), owed)]
     columns = [str(year["year"]) for year in years]
     return Table(_("How much of the buying power is used"), _("What was bought"), columns, rows)
 
 
-def _owed(years: Iterable[Mapping[str, Any]]) -> list[Cell]:
-    """What the room would owe, and of how many purchases the rules do not say it."""
-    return [
-        Cell(euros(year["owed_cents"]), note=report_words.left_open(year["owed_unknown"]))
-        for year in years
-    ]
+def would_owe(year: Mapping[str, Any]) -> Cell:
+    """What the room of a year would owe, and of how many purchases the rules do not say it."""
+    return Cell(euros(year["owed_cents"]), note=report_words.left_open(year["owed_unknown"]))
 
 
-def _bought(count: int, cents: int) -> Cell:
+def bought(count: int, cents: int) -> Cell:
+    """What some purchases come to, and how many they are."""
     purchases = ngettext("%(count)s purchase", "%(count)s purchases", count) % {"count": count}
     return Cell(euros(cents), note=purchases)
 
