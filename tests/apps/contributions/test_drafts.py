@@ -26,8 +26,8 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from telmee.core.money import half_up
 from tests.cast import Cast
-from tests.money import decide
-from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
+from tests.money import accepted, decide
+from tests.registering import PLACEMENT, found, hand_in, register
 
 TODAY = date(2025, 10, 15)
 
@@ -125,23 +125,24 @@ def test_many_drafts_are_handed_in_together_as_far_as_they_can_be(cast: Cast) ->
 
 
 def test_lines_valued_together_come_after_what_was_decided(cast: Cast) -> None:
-    """A person counts 24 months at most; 18 were decided, so of 12 more 6 count."""
+    """A person counts 24 months at most; 18 were decided, so of 12 more 6 count.
+
+    Also of those before them, which would have used the months first.
+    """
     contract = register(cast, start=date(2024, 1, 1))
-    years: dict[str, Any] = {"begin": date(2024, 1, 1), "eind": date(2025, 6, 30)}
-    line_id = hand_in(cast, contract, kenmerk="eerst", **years)
-    with acting_as(cast.adviser.pk) as acting:
-        access, row = found(acting, line_id)
-        decide(
-            access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen_cents(access, row)
-        )
-    later = {"begin": date(2025, 7, 1), "eind": date(2026, 6, 30), "kenmerk": "later"}
-    earlier = {"begin": date(2024, 1, 1), "eind": date(2024, 12, 31), "kenmerk": "eerder"}
+    accepted(
+        cast,
+        hand_in(cast, contract, kenmerk="eerst", begin=date(2025, 1, 1), eind=date(2026, 6, 30)),
+    )
+    before = {"begin": date(2024, 1, 1), "eind": date(2024, 12, 31), "kenmerk": "eerder"}
+    after = {"begin": date(2026, 7, 1), "eind": date(2026, 12, 31), "kenmerk": "later"}
     with acting_as(cast.contractor.pk) as acting:
         access = contract_for(acting, contract)
-        for cells in (later, earlier):
-            draft = save_draft(access, {**PLACEMENT, **cells})
-            (valued,) = value_drafts(access.contract, draft.organisation_id, [draft])
-            assert valued.value_cents == draft.value_cents
+        drafts = [save_draft(access, {**PLACEMENT, **cells}) for cells in (before, after)]
+        whole = value_drafts(access.contract, drafts[0].organisation_id, drafts)
+        assert [one.value_cents for one in whole] == [draft.value_cents for draft in drafts]
+        first, _second = whole
+        assert first.displaced_cents > 0
 
 
 def test_the_last_period_is_copied_to_the_next_once(cast: Cast) -> None:
