@@ -166,6 +166,13 @@ def test_upheld_is_no_less_than_what_stood(cast: Cast) -> None:
     take(cast, line, Outcome.ADJUSTED, "second_adviser", ruling=Ruling.DISMISSED, **lower)
 
 
+def test_dismissed_gives_not_a_cent_where_nothing_stood(cast: Cast) -> None:
+    line = contested(cast)  # it was rejected
+    cent: dict[str, Any] = {**WHY, "amount_cents": 1, "ruling": Ruling.DISMISSED}
+    with pytest.raises(DomainError, match="ruling_differs"):
+        take(cast, line, Outcome.ADJUSTED, "second_adviser", **cent)
+
+
 def test_a_ruling_is_for_an_objection_alone(cast: Cast) -> None:
     line = hand_in(cast, register(cast))
     with pytest.raises(DomainError, match="wrong_state"):
