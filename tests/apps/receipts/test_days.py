@@ -13,7 +13,13 @@ from django.db import connection
 from telmee.apps.receipts.choices import Kind
 from telmee.apps.receipts.figures import Figure
 from telmee.apps.receipts.models import Receipt
-from telmee.apps.receipts.queries import split_of, split_of_figure, split_of_steps
+from telmee.apps.receipts.queries import (
+    split_of,
+    split_of_figure,
+    split_of_steps,
+    years_of,
+    years_of_figure,
+)
 from telmee.core.explain import Step
 from telmee.core.tables.contribution_columns import BEGIN, END
 
@@ -62,3 +68,24 @@ def test_a_figure_is_split_as_its_receipt_will_be_and_nothing_comes_to_nothing()
         assert split_of_figure(figure, date(2025, 1, 4)) == split
         receipt = Receipt(cents=cents, first_day=FIRST, last_day=FIRST)
         assert split_of(receipt, FIRST) == (sum(split), 0)
+
+
+def test_a_figure_is_divided_over_years_as_its_receipt_will_be() -> None:
+    """And what has no days is for the day that stands for them."""
+    facts: dict[str, Any] = {"kind": Kind.CONTRIBUTION, "scheme": None, "engine": 1}
+    otherwise = date(2027, 3, 1)
+    days = [("2025-12-22", "2026-01-20"), (None, None)]
+    expected = [[(2025, 333_33), (2026, 666_67)], [(2027, 1_000_00)]]
+    for (first, last), years in zip(days, expected, strict=True):
+        inputs = {BEGIN: first, END: last}
+        figure = Figure(
+            inputs=inputs, status="valued", steps=(), contract_id=1, cents=1_000_00, **facts
+        )
+        receipt = Receipt(
+            cents=1_000_00,
+            first_day=first and date.fromisoformat(first),
+            last_day=last and date.fromisoformat(last),
+        )
+        divided = years_of_figure(figure, otherwise=otherwise)
+        assert [(one.day.year, one.cents) for one in divided] == years
+        assert divided == years_of(receipt, otherwise=otherwise)
