@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 #: A page, in millimetres, and its margin where it lies on its side.
 _A4 = (210, 297)
-_MARGIN = 15
+_MARGIN = 10
 #: More columns than these do not fit a page that stands up; letters are smaller then, in points.
 _COLUMNS_UPRIGHT = 6
-_SMALL = 8
+_SMALL = 7.5
 
 
 @dataclass(frozen=True, slots=True)
