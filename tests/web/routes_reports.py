@@ -10,11 +10,11 @@ from tests.web.world import World
 
 #: Who works for Hilversum, and who may read what it published: who looks into it too.
 _WORKS = HILVERSUM - {"reader"}
-_OPENS = HILVERSUM | {"team", "auditor"}
-_READS = _OPENS | COUNCIL
+_READS = HILVERSUM | COUNCIL | {"team", "auditor"}
 #: Who asked for the draft: it is nobody else's.
 _ASKED = frozenset(("adviser",))
-_MAKES = SIGNED_IN - COUNCIL - {"reader", "outsider", "operator"}
+#: Who works for somebody that awards, decides on or carries out a contract.
+_MAKES = SIGNED_IN - COUNCIL - {"reader", "auditor", "subcontractor", "outsider", "operator"}
 
 
 def _making(world: World) -> dict[str, Any]:
@@ -44,8 +44,8 @@ REPORTS: Mapping[str, tuple[Case, ...]] = {
     "report-publishing": (Case(HILVERSUM, None, {"pk": "publishing"}, others=COLLEAGUE),),
     "report-again": (Case(None, _WORKS, {"pk": "report_unmade"}, others=COLLEAGUE),),
     "report": (Case(_READS, None, _ONE, others=COLLEAGUE),),
-    "report-lines": (Case(_OPENS, None, _ONE, others=COLLEAGUE),),
-    "report-contracts": (Case(_OPENS, None, _ONE, others=COLLEAGUE),),
+    "report-lines": (Case(_READS, None, _ONE, others=COLLEAGUE),),
+    "report-contracts": (Case(_READS, None, _ONE, others=COLLEAGUE),),
     "report-file": (Case(_READS, None, _ONE, others=COLLEAGUE),),
     "report-keys": (Case(EVERYBODY),),
     "goals": (
