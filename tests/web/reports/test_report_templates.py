@@ -104,6 +104,26 @@ def test_it_has_what_was_bought_promised_and_published_before(
     assert [one["jaar"] for one in fields["vooruit"]] == ["2026"]
     assert fields["effecten"][0].keys() == {"beleidsveld", "effect", "bron"}
     assert {one["jaar"] for one in fields["gepubliceerd"]} >= {"2018", "2022"}
+    example = example_fields()
+    for name in ("vooruit", "dekking", "effecten", "gepubliceerd"):
+        assert fields[name][0].keys() == example[name][0].keys(), name
+
+
+def test_it_has_what_its_region_published_and_wants_to_come_to(
+    own_database: str, cast: Cast, as_owner: Any
+) -> None:
+    assert own_database
+    lives_in = "UPDATE organisations_organisation SET municipality_id = 'GM0402' WHERE id = %s"
+    as_owner(lives_in, cast.hilversum.pk)
+    report = _report(cast)
+    with acting_as(cast.adviser.pk) as acting, translation.override("nl"):
+        row = report_for(acting, report)
+        fields = fields_of(row, json.loads(row.document))
+    (year,) = [one for one in fields["gepubliceerd"] if one["jaar"].startswith("2024")]
+    assert year["inkoop"] == "€\u00a0576.000,00"
+    assert year["bereikt"] == "31 (doel 26)"
+    assert "2028" in " ".join(one["tekst"] for one in fields["paden"])
+    assert fields["paden"][0].keys() == example_fields()["paden"][0].keys()
 
 
 def test_an_unknown_field_is_named_before_a_report_is_made(cast: Cast) -> None:

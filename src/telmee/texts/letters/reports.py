@@ -42,7 +42,11 @@ REPORT_LISTS: Mapping[str, tuple[str, ...]] = {
         *("benut", "zou_opgelegd"),
     ),
     "effecten": ("beleidsveld", "effect", "bron"),
-    "gepubliceerd": ("jaar", "gerealiseerd", "doel", "behaald", "bereikt", "bron"),
+    "gepubliceerd": (
+        *("jaar", "gerealiseerd", "doel", "behaald", "gevraagd", "bereikt"),
+        *("opdrachtsom", "inkoop", "bron"),
+    ),
+    "paden": ("tekst", "bron"),
     "telwijze": ("naam", "uitleg"),
 }
 

@@ -23,6 +23,7 @@ from telmee.web.reports.report_words import (
     figure_text,
     moment_of,
     published_of,
+    source_of,
     years_of,
 )
 from telmee.web.reports.tables import bought, would_owe
@@ -106,6 +107,11 @@ def fields_of(report: Report, document: Mapping[str, Any]) -> dict[str, Any]:
             for field, effect in effects_of(document)
         ],
         "gepubliceerd": list(_published(document)),
+        "paden": [
+            {"tekst": aim, "bron": source_of(series)}
+            for series in published_of(document)
+            for aim in series["aims"]
+        ],
         "telwijze": [
             {"naam": row["label"], "uitleg": row["counted"]} for row in counted_of(document)
         ],
@@ -157,8 +163,11 @@ def _published(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
                 "gerealiseerd": row["realised"],
                 "doel": row["target"],
                 "behaald": row["achieved"],
+                "gevraagd": row["asked"],
                 "bereikt": row["places"],
-                "bron": ", ".join(series[part] for part in ("title", "publisher", "dated")),
+                "opdrachtsom": row["value"],
+                "inkoop": row["spent"],
+                "bron": source_of(series),
             }
 
 

@@ -358,6 +358,11 @@ def published_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         }
 
 
+def source_of(series: Mapping[str, Any]) -> str:
+    """Where a series was published, in one line."""
+    return ", ".join(series[part] for part in ("title", "publisher", "dated"))
+
+
 def _published_row(year: Mapping[str, Any]) -> dict[str, str]:
     known = {
         "target": year["target_percent"],

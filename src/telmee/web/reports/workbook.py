@@ -30,6 +30,7 @@ from telmee.web.reports.report_words import (
     moment_of,
     published_of,
     rows_of_years,
+    source_of,
 )
 from telmee.web.reports.sustainability import of_statement
 from telmee.web.templatetags.telmee import day, moment
@@ -214,7 +215,7 @@ def _published(document: Mapping[str, object]) -> Iterator[OutputSheet]:
 
 
 def _source(series: Mapping[str, Any], year: Mapping[str, object]) -> str:
-    source = ", ".join(series[name] for name in ("title", "publisher", "dated"))
+    source = source_of(series)
     return (
         _("%(source)s: the source says over this amount") % {"source": source}
         if year["at_least"]
